@@ -1,0 +1,85 @@
+"""Everything that this program raises on purpose, on one page.
+
+    RunnerError
+      FilesRejected            a config or campaign file does not check; carries every problem
+      SecretMissing            a ${env:...} or ${file:...} value is not there when it is needed
+      HostError                a request to a TikMatrix host did not end in an answer that we may act on
+        HostUnreached          no byte of the request left this machine: it may be sent again
+        HostRefused            a valid envelope said no, with one of the documented codes
+        HostUnclear            anything else: what the request did is not known
+      LedgerError              the store could not do what was asked; nothing of the batch was written
+        LedgerUnavailable      the store cannot be opened, read or written now
+        LedgerTooNew           the store was written by a newer version of this program
+        LedgerConflict         a row was not in the state that the change expected
+      NotFound                 no such assignment, campaign or host
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.model.problem import Problem
+
+
+class RunnerError(Exception):
+    """Base of all errors that this program raises on purpose."""
+
+
+class FilesRejected(RunnerError):
+    """A config or campaign file does not check."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class SecretMissing(RunnerError):
+    """A secret that a submission needs is not there."""
+
+
+class HostError(RunnerError):
+    """A request to a host did not end in an answer that we may act on."""
+
+    def __init__(self, message: str, *, request: str) -> None:
+        super().__init__(message)
+        self.request = request
+        """What was asked, e.g. `POST /task`, without its body."""
+
+
+class HostUnreached(HostError):
+    """No byte of the request left this machine, so it may be sent again."""
+
+
+class HostRefused(HostError):
+    """A valid envelope carried a documented code other than 0."""
+
+    def __init__(self, message: str, *, request: str, code: int) -> None:
+        super().__init__(message, request=request)
+        self.code = code
+
+
+class HostUnclear(HostError):
+    """What the request did on the host is not known."""
+
+
+class LedgerError(RunnerError):
+    """The store could not do what was asked; nothing of the batch was written."""
+
+
+class LedgerUnavailable(LedgerError):
+    """The store cannot be opened, read or written now."""
+
+
+class LedgerTooNew(LedgerError):
+    """The store was written by a newer version of this program."""
+
+
+class LedgerConflict(LedgerError):
+    """A row was not in the state that the change expected."""
+
+
+class NotFound(RunnerError):
+    """No such assignment, campaign or host."""

@@ -1,0 +1,73 @@
+"""The plan of a day: runs, and the assignments in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from typing import Any
+
+    from runner.model.campaign import AtClose, OnUnsettled, Retry, Target
+    from runner.model.instant import Instant
+
+AssignmentKey: TypeAlias = str
+"""Sixteen letters and digits: a function of campaign, script entry, target, day and window alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the assignments of a run have in common on the wire and in their treatment.
+
+    `script_config` still holds its `${...}`; they are replaced for one assignment when it is submitted, so that
+    no secret is ever stored.
+    """
+
+    script_name: str
+    script_config: Mapping[str, Any]
+    enable_multi_account: bool
+    min_interval: int | None
+    max_interval: int | None
+    expected_tasks: int | None
+    retry: Retry | None
+    at_close: AtClose
+    on_unsettled: OnUnsettled
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All assignments of one script entry in one window on one day."""
+
+    campaign: str
+    script: str
+    day: date
+    window: str
+    """The window's label, e.g. `09:00-11:00`."""
+    timezone: str
+    opens: Instant
+    closes: Instant
+    version: str
+    """The campaign's version that planned it."""
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One script entry, for one target, in one window, on one day."""
+
+    key: AssignmentKey
+    target: Target
+    group: str
+    index: int
+    """Position of the target in its entry, from 0 (`${index}`)."""
+    due: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """A run with its assignments, in the order of the file."""
+
+    run: Run
+    assignments: tuple[Assignment, ...]

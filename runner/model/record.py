@@ -1,0 +1,211 @@
+"""What the ledger keeps: changes that go in, records that come out.
+
+A change is one row's worth of fact. Changes that must stand or fall together are handed over in one batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.model.instant import Instant
+    from runner.model.plan import Assignment, AssignmentKey, Run
+    from runner.model.state import State
+    from runner.model.tikmatrix import TaskId, TaskStatus
+
+
+class Act(StrEnum):
+    """A request that changes something on a host."""
+
+    CREATE = "create"
+    RETRY = "retry"
+    STOP = "stop"
+    DELETE = "delete"
+
+
+class Outcome(StrEnum):
+    """What became of an intent."""
+
+    OPEN = "open"
+    """On disk; the request may be under way. Found at start-up, its effect is not known."""
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    NOT_SENT = "not_sent"
+    """Surely no byte left this machine."""
+    UNSETTLED = "unsettled"
+
+
+class HostState(StrEnum):
+    """How a host answered last."""
+
+    UNKNOWN = "unknown"
+    READY = "ready"
+    UNREACHABLE = "unreachable"
+    UNLICENSED = "unlicensed"
+    """Reached, but its plan has no API access (40301)."""
+    UNCLEAR = "unclear"
+    """Something answers there, but not as TikMatrix does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the audit log: a dotted name and its fields."""
+
+    at: Instant
+    name: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """An assignment goes from one state to another; refused with LedgerConflict if it is not in `was`.
+
+    `attempts`, `submitted_at` and `finished_at` are left as they are where they are None.
+    """
+
+    key: AssignmentKey
+    was: State
+    becomes: State
+    reason: str | None = None
+    attempts: int | None = None
+    submitted_at: Instant | None = None
+    finished_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntentOpened:
+    """A request is about to be made. On disk before its first byte leaves.
+
+    `body` is the JSON text that is sent, secrets replaced; `body_sha256` is of the bytes that are really sent.
+    """
+
+    intent_id: str
+    key: AssignmentKey
+    host: str
+    act: Act
+    attempt: int
+    body: str
+    body_sha256: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class IntentClosed:
+    """What became of an intent."""
+
+    intent_id: str
+    outcome: Outcome
+    detail: str | None
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class TaskBound:
+    """A task on a host belongs to an assignment."""
+
+    host: str
+    task_id: TaskId
+    key: AssignmentKey
+    intent_id: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class TaskObserved:
+    """What the host showed of a bound task; `gone` once the host no longer has it."""
+
+    host: str
+    task_id: TaskId
+    status: TaskStatus | None
+    gone: bool
+    remark: str | None
+    retry_count: int | None
+    start_time: str | None
+    end_time: str | None
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class HostObserved:
+    """How a host answered."""
+
+    host: str
+    state: HostState
+    detail: str | None
+    plan_name: str | None
+    device_limit: int | None
+    at: Instant
+
+
+Change: TypeAlias = (
+    StateChanged | IntentOpened | IntentClosed | TaskBound | TaskObserved | HostObserved | Event
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTask:
+    """A task of ours as last observed."""
+
+    task_id: TaskId
+    status: TaskStatus | None
+    gone: bool
+    remark: str | None
+    retry_count: int | None
+    start_time: str | None
+    end_time: str | None
+    observed_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRecord:
+    """An assignment with its run and all that became of it."""
+
+    assignment: Assignment
+    run: Run
+    state: State
+    reason: str | None
+    attempts: int
+    submitted_at: Instant | None
+    finished_at: Instant | None
+    tasks: tuple[BoundTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRecord:
+    """An intent with what became of it."""
+
+    intent_id: str
+    key: AssignmentKey
+    host: str
+    act: Act
+    attempt: int
+    body: str
+    body_sha256: str
+    at: Instant
+    outcome: Outcome
+    detail: str | None
+    closed_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostRecord:
+    """A host as it answered last."""
+
+    host: str
+    state: HostState
+    detail: str | None
+    plan_name: str | None
+    device_limit: int | None
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run with how many of its assignments are in each state."""
+
+    run: Run
+    counts: Mapping[State, int]

@@ -1,0 +1,53 @@
+"""Checked settings: what remains of the config file once every rule has been applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One running TikMatrix program."""
+
+    name: str
+    url: str
+    timezone: str
+    in_flight: int | None
+    """At most so many of our assignments there at once; None is no bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """Where the log goes and how much of it."""
+
+    level: str
+    format: str
+    """`auto`, `console` or `json`."""
+    file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One config file that checks; paths are absolute."""
+
+    file: str
+    timezone: str
+    campaigns: Path
+    store: str
+    """A database URL; a relative SQLite path in the file has become absolute."""
+    poll_interval: timedelta
+    grace: timedelta
+    timeout: timedelta
+    """Total deadline of one request."""
+    settle: timedelta
+    """How long after an unsettled request absence on the host may be believed."""
+    hosts: Mapping[str, Host]
+    retention: timedelta
+    log: LogSettings
+    web_listen: str

@@ -1,0 +1,43 @@
+"""The states of an assignment, as product and users know them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where an assignment stands."""
+
+    PLANNED = "planned"
+    SUBMITTING = "submitting"
+    SUBMITTED = "submitted"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    """Submitted, not begun when the window closed, withdrawn."""
+    MISSED = "missed"
+    """Never submitted before the window closed."""
+    CANCELLED = "cancelled"
+    """By a person or an edit."""
+    SKIPPED = "skipped"
+    """A limit, a pause, quiet hours, an `after` that did not complete."""
+    UNKNOWN = "unknown"
+    """A request whose effect could not be settled: a person is alerted, nothing is repeated."""
+
+
+ON_HOST = frozenset({State.SUBMITTED, State.RUNNING})
+"""The host has accepted it and it has not ended."""
+
+TERMINAL = frozenset(
+    {
+        State.COMPLETED,
+        State.FAILED,
+        State.EXPIRED,
+        State.MISSED,
+        State.CANCELLED,
+        State.SKIPPED,
+        State.UNKNOWN,
+    }
+)
+"""Nothing more happens to it by itself."""
