@@ -1,27 +1,50 @@
 """Everything that this program raises on purpose, on one page.
 
-    RunnerError
-      FilesRejected            a config or campaign file does not check; carries every problem
-      SecretMissing            a ${env:...} or ${file:...} value is not there when it is needed
-      HostError                a request to a TikMatrix host did not end in an answer that we may act on
-        HostUnreached          no byte of the request left this machine: it may be sent again
-        HostRefused            a valid envelope said no, with one of the documented codes
-        HostUnclear            anything else: what the request did is not known
-      LedgerError              the store could not do what was asked; nothing of the batch was written
-        LedgerUnavailable      the store cannot be opened, read or written now
-        LedgerTooNew           the store was written by a newer version of this program
-        LedgerConflict         a row was not in the state that the change expected
-      NotFound                 no such assignment, campaign or host
+| error                | means                                                                            |
+| -------------------- | -------------------------------------------------------------------------------- |
+| RunnerError          | base of them all                                                                 |
+| · FilesRejected      | a config or campaign file does not check; carries every problem                  |
+| · SecretMissing      | a `${env:...}` or `${file:...}` value is not there when it is needed             |
+| · HostError          | a request to a host did not end in an answer that we may act on                  |
+| ·· HostUnreached     | no byte of the request left this machine: it may be sent again                   |
+| ·· HostRefused       | a valid envelope said no, with one of the documented codes                       |
+| ·· HostUnclear       | anything else: what the request did is not known                                 |
+| · LedgerError        | the store could not do what was asked; nothing of the batch was written          |
+| ·· LedgerUnavailable | the store cannot be opened, read or written now                                  |
+| ·· LedgerTooNew      | the store was written by a newer version of this program                         |
+| ·· LedgerConflict    | a row was not in the state that the change expected                              |
+| · NotFound           | no such assignment, campaign or host                                             |
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.model.problem import Problem
+
+class Severity(StrEnum):
+    """How bad a problem is: an error keeps the file out, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem at one place of one file; `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int
+    severity: Severity
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.message}"
 
 
 class RunnerError(Exception):

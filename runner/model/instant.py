@@ -1,7 +1,7 @@
 """Instants: microseconds since 1970-01-01T00:00:00Z, as whole numbers.
 
-Comparing aware datetimes of one zone ignores `fold`, so two instants an hour apart may be equal (PEP 495).
-Whole numbers cannot be wrong in that way; a zone enters only where an instant is read from or shown to a person.
+Comparing aware datetimes of one zone ignores `fold`, so instants an hour apart may be equal (PEP 495).
+Whole numbers cannot be wrong in that way; a zone enters where an instant is read from or shown to a person.
 """
 
 from __future__ import annotations
@@ -30,5 +30,5 @@ def moment(at: Instant, *, zone: tzinfo = UTC) -> datetime:
 
 
 def shown(at: Instant, *, zone: tzinfo = UTC) -> str:
-    """Return an instant as ISO 8601 with its offset, to the millisecond where it has a fraction of a second."""
+    """Return an instant as ISO 8601 with its offset, with milliseconds only where it has a fraction."""
     return moment(at, zone=zone).isoformat(timespec="seconds" if at % SECOND == 0 else "milliseconds")

@@ -80,7 +80,7 @@ class StateChanged:
 class IntentOpened:
     """A request is about to be made. On disk before its first byte leaves.
 
-    `body` is the JSON text that is sent, secrets replaced; `body_sha256` is of the bytes that are really sent.
+    `body` is the JSON text that is sent, secrets replaced; `body_sha256` is of the bytes that are sent.
     """
 
     intent_id: str

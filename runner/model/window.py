@@ -17,7 +17,7 @@ DAY_SECONDS = 86_400
 class Window:
     """A daily interval `[opens, closes)` of wall-clock time, in seconds after midnight.
 
-    `closes` <= `opens` means that it closes on the next day: such a window belongs to the day on which it opens.
+    `closes` <= `opens` means that it closes on the next day; it belongs to the day on which it opens.
     `opens` is in [0, 86400), `closes` in (0, 86400].
     """
 

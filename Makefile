@@ -1,0 +1,65 @@
+# Everything a contributor runs; needs make and Python's own venv only.
+
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= 2
+CHECK := build/wheel-check
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links -p 3.11
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint wheel lock bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Two stamps, so that an edit of pyproject.toml does not install every library anew.
+.venv/.locked: requirements.lock
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: .venv/.installed ## run a day of the example campaigns against a simulated host
+	$(BIN)/campaign-runner demo
+
+test: .venv/.installed ## run every test, in random order, and check the coverage
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term-missing:skip-covered
+
+lint: .venv/.installed ## check style, format, types and layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy runner tests
+	$(BIN)/lint-imports
+
+# The wheel is tried away from the source, with the libraries that a user gets and none of the tools; `pip check`
+# tells when the wheel asks for a library that the runtime lock does not hold.
+wheel: .venv/.installed ## build the wheel and try it in a fresh environment
+	rm -rf dist $(CHECK)
+	mkdir -p $(CHECK)/elsewhere
+	$(BIN)/python -m build --no-isolation --wheel --outdir dist
+	$(PYTHON) -m venv $(CHECK)/venv
+	$(CHECK)/venv/bin/python -m pip install --quiet --require-hashes -r requirements-runtime.lock
+	$(CHECK)/venv/bin/python -m pip install --quiet --no-deps --no-index dist/*.whl
+	$(CHECK)/venv/bin/python -m pip check
+	cd $(CHECK)/elsewhere && ../venv/bin/python -I -c 'import runner; assert "site-packages" in runner.__file__, runner.__file__'
+	cd $(CHECK)/elsewhere && ../venv/bin/campaign-runner --help
+	cp -R campaigns $(CHECK)/elsewhere/
+	cd $(CHECK)/elsewhere && ../venv/bin/campaign-runner validate campaigns
+
+# `lock` starts from the environment of the last lock; uv comes with it. No index address is written.
+lock: .venv/.locked ## pin every library to its newest fitting version, with hashes
+	$(COMPILE) --upgrade --extra dev -o requirements.lock pyproject.toml
+	$(COMPILE) --upgrade -c requirements.lock -o requirements-runtime.lock pyproject.toml
+	@if grep -n '://' requirements.lock requirements-runtime.lock; then echo 'A lock holds an address; take it out.' >&2; exit 1; fi
+
+bench: .venv/.installed ## measure speed and memory
+	$(BIN)/python -m bench
+
+clean: ## remove what was built; campaigns and state stay
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist htmlcov .coverage .coverage.*
+	find runner tests -name __pycache__ -type d -prune -exec rm -rf {} +

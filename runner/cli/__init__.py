@@ -1,0 +1,1 @@
+"""Print, answer and exit: the commands of `campaign-runner`."""

@@ -1,0 +1,1 @@
+"""Show state and take orders in a browser."""
