@@ -21,8 +21,8 @@ AssignmentKey: TypeAlias = str
 class Order:
     """What the assignments of a run have in common on the wire and in their treatment.
 
-    `script_config` still holds its `${...}`; they are replaced when one assignment is submitted, so that no secret
-    is ever stored.
+    `script_config` still holds its `${...}`; they are replaced at the moment of a submission, so that no
+    secret is ever stored.
     """
 
     script_name: str

@@ -1,0 +1,98 @@
+"""Record what happened: first in the ledger, then in the log."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol
+
+from runner.model.event_names import EVENT_NAMES
+from runner.model.record import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.adapters.ledger.ledger import Ledger
+    from runner.model.instant import Instant
+    from runner.model.plan import Assignment, Run
+    from runner.model.record import AssignmentRecord, Change
+
+
+class Log(Protocol):
+    """Where events go once they are on disk."""
+
+    def write(self, event: Event) -> None:
+        """Write one event."""
+        ...
+
+    def failure(self, what: str, error: BaseException) -> None:
+        """Write an error that is ours."""
+        ...
+
+
+class Journal:
+    """Writes batches of changes to the ledger, and their events to the log once they are on disk."""
+
+    def __init__(self, ledger: Ledger, log: Log) -> None:
+        self._ledger = ledger
+        self._log = log
+        self._under_way: set[asyncio.Future[None]] = set()
+
+    async def record(self, changes: Sequence[Change]) -> None:
+        """Return once all changes are on disk, all or none of them.
+
+        Raises:
+            LedgerError: none of them was written.
+        """
+        await self._ledger.commit(changes)
+        for change in changes:
+            if isinstance(change, Event):
+                self._log.write(change)
+
+    def note(self, changes: Sequence[Change]) -> asyncio.Task[None]:
+        """Begin to record changes whose writing nothing has to wait for; an error goes to the log."""
+        task = asyncio.get_running_loop().create_task(self.record(changes))
+        self._under_way.add(task)
+        task.add_done_callback(self._noted)
+        return task
+
+    async def settled(self) -> None:
+        """Return once everything that was noted is on disk."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def failure(self, what: str, error: BaseException) -> None:
+        """Log an error that is ours."""
+        self._log.failure(what, error)
+
+    def _noted(self, task: asyncio.Future[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._log.failure("journal", error)
+
+
+def event(name: str, *, at: Instant, **fields: Any) -> Event:
+    """Return an event of the catalogue; fields that are None are left out.
+
+    Raises:
+        KeyError: the name is not in the catalogue, which is a mistake of ours.
+    """
+    EVENT_NAMES[name]
+    return Event(at, name, {key: value for key, value in fields.items() if value is not None})
+
+
+def about(record: AssignmentRecord) -> dict[str, Any]:
+    """Return the fields by which every event names an assignment."""
+    return naming(record.run, record.assignment)
+
+
+def naming(run: Run, assignment: Assignment) -> dict[str, Any]:
+    """Return the fields by which every event names an assignment of a run."""
+    target = assignment.target
+    return {
+        "campaign": run.campaign,
+        "script": run.script,
+        "script_name": run.order.script_name,
+        "host": target.host,
+        target.kind.value: target.name,
+        "key": assignment.key,
+    }
