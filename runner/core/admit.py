@@ -124,8 +124,8 @@ def admit(
     """Decide whether a planned assignment may be submitted now.
 
     `deadline_us` is the total deadline of a request in microseconds: the window has to stay open for all of
-    it. `awake_since` is since when the runner has run without a break, and `waited_for` what this function has
-    told it to wait for last; both only serve the reason that a missed assignment gets.
+    it. `awake_since` is since when the runner has run without a break, `waited_for` what this function last
+    told it to wait for; both only serve the reason that a missed assignment gets.
     """
     starts = submittable_from(times, deadline_us=deadline_us)
     hindrance = _hindrance(circumstances)

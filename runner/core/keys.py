@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from runner.model.plan import AssignmentKey
 
 KEY_LENGTH = 16
-"""Characters in a key; 5 bits each make 80, so that no two of fewer than about 10**12 keys are likely to meet."""
+"""Characters in a key; 5 bits each make 80, so that two of fewer than about 10**12 keys hardly ever meet."""
 
 _BASE32 = b"abcdefghijklmnopqrstuvwxyz234567"
 # Each byte of the hash gives its lowest five bits, by one translation; base64.b32encode is a loop in Python.

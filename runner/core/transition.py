@@ -5,7 +5,7 @@ not expect, and why they exist:
 
 - planned to failed: its body cannot be made, because a secret is missing. Nothing was sent.
 - submitting to planned: surely no byte was sent, or absence on the host is proved. It may go again.
-- submitting to missed or cancelled: as above, but meanwhile the window has closed or a person has withdrawn it.
+- submitting to missed or cancelled: as above, but meanwhile the window has closed or a person withdrew it.
 - submitting to running, completed or failed: the answer was lost, and the task, once found, was already that
   far; failed is also a refusal by the host.
 - submitted to failed or completed: between two looks a short task begins and ends.
@@ -17,11 +17,12 @@ not expect, and why they exist:
 - failed to submitting: our own retry, which is a request with an intent like any other.
 - failed to cancelled: a person withdraws it before its next retry.
 - expired or cancelled to running, completed or failed: the withdrawal came too late, the host had begun.
-- cancelled to planned: the edit that cancelled it is taken back while its window is open. Only for one that was
-  never submitted, which the table cannot see and whoever makes the change has to know.
+- cancelled to planned: the edit that cancelled it is taken back while its window is open. Only for one that
+  was never submitted, which the table cannot see and whoever makes the change has to know.
 - missed or skipped to planned: an edit of the zone moves the window to where it has not closed yet, or what
   held it back goes away in time. Neither was ever submitted.
-- unknown to planned, submitted, running, completed, failed or cancelled: a person decides, or the task is found.
+- unknown to planned, submitted, running, completed, failed or cancelled: a person decides, or the task is
+  found.
 
 Completed is the end: a host that later shows something else, or nothing, does not take a result back.
 """
