@@ -54,7 +54,7 @@ def campaign(*entries: Entry, **others) -> Campaign:
 
 
 def record(key: str = "a" * 16, *, state: State = State.PLANNED, **others) -> AssignmentRecord:
-    """Build a record of one assignment; `host`, `campaign`, `script` and `script_name` go where they belong."""
+    """Build a record; `host`, `campaign`, `script` and `script_name` go where they belong."""
     run = Run(
         campaign=others.pop("campaign", "spring"),
         script=others.pop("script", "clip"),

@@ -22,7 +22,7 @@ def compared(before, after):
     }
 
 
-NOTHING = {"added": [], "removed": [], "moved": [], "changed": []}
+NOTHING: dict[str, list[str]] = {"added": [], "removed": [], "moved": [], "changed": []}
 
 
 def test_a_plan_does_not_differ_from_itself():

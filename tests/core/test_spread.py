@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +66,6 @@ def test_every_target_falls_due_while_the_window_is_open(spread, opens, length, 
 def test_even_keeps_the_order_and_a_steady_distance(length, count):
     opened = OpenWindow(day=DAY, window=MORNING, opens=0, closes=length)
     dues = due_instants(opened, spread=Spread.EVEN, keys=["key"] * count)
-    distances = {later - earlier for earlier, later in zip(dues, dues[1:], strict=False)}
+    distances = {later - earlier for earlier, later in pairwise(dues)}
     assert dues == sorted(dues)
     assert all(abs(distance - length / count) <= 1 for distance in distances)

@@ -121,7 +121,7 @@ def test_every_grouping_counts_every_assignment_once(records):
         summary.by_run,
     )
     for grouping in groupings:
-        counts = Counter()
+        counts: Counter[State] = Counter()
         for tally in grouping.values():
             assert tally.total == sum(tally.counts.values())
             counts.update(tally.counts)

@@ -96,7 +96,7 @@ def test_an_unusual_change_that_happens_is_allowed(was, becomes):
 
 
 def test_the_error_says_what_would_be_allowed():
-    with pytest.raises(ValueError, match="only: planned$"):
+    with pytest.raises(ValueError, match=r"only: planned$"):
         check(State.MISSED, becomes=State.RUNNING)
-    with pytest.raises(ValueError, match="only: nothing$"):
+    with pytest.raises(ValueError, match=r"only: nothing$"):
         check(State.COMPLETED, becomes=State.RUNNING)

@@ -36,9 +36,12 @@ def compared(
 
 
 def random_windows(chance: random.Random) -> Iterator[tuple[int, int]]:
-    """Yield windows, half of them short and around the hours at which clocks change."""
+    """Yield windows, half of them short and around the hours at which clocks change, some of a whole day."""
     for number in range(SLOTS_PER_DAY):
-        if number % 2:
+        if number % 10 == 0:
+            opens = chance.choice([0, chance.randrange(1, DAY_MINUTES)])
+            yield opens, opens or DAY_MINUTES
+        elif number % 2:
             opens = chance.randrange(-60, 240) % DAY_MINUTES
             yield opens, (opens + chance.randrange(1, 150) - 1) % DAY_MINUTES + 1
         else:
@@ -46,7 +49,7 @@ def random_windows(chance: random.Random) -> Iterator[tuple[int, int]]:
 
 
 def random_day(chance: random.Random, *, zone: ZoneInfo, at_change: bool) -> date:
-    """Return a day of the years under test, on or next to a clock change where one is wanted and there is one."""
+    """Return a day of the years under test, near a clock change where one is wanted and there is one."""
     first = date(chance.choice(YEARS), 1, 1)
     last = first.replace(month=12, day=31)
     changes = list(days_of_change(zone, first=first, last=last)) if at_change else []

@@ -4,15 +4,16 @@ The rule, in words. Take the zone's clock and write down what it shows at every 
 other, from well before the day to well after it.
 
 1. A time of day that the clock shows means the first minute at which it shows it.
-2. A time of day that the clock never shows, because it jumped over it, means the first minute at which the clock
-   shows anything later.
-3. A window is opened by the meaning of its opening time on its day, and closed by that of its closing time on the
-   same day, or on the next day where it closes at or before its opening time; 24:00 is 00:00 of the next day.
-4. If the clock shows not one minute of the window, the window lasts as many minutes as it has on paper, from its
-   opening on.
+2. A time of day that the clock never shows, because it jumped over it, means the first minute at which the
+   clock shows anything later.
+3. A window is opened by the meaning of its opening time on its day, and closed by that of its closing time on
+   the same day, or on the next day where it closes at or before its opening time; 24:00 is 00:00 of the next
+   day.
+4. If the clock shows not one minute of the window, the window lasts as many minutes as it has on paper, from
+   its opening on.
 
-This file imports nothing of the program that it judges and shares no formula with it: it looks up no offset, no
-fold and no transition.
+This file imports nothing of the program that it judges and shares no formula with it: it looks up no offset,
+no fold and no transition.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 24 * 60
-# Clocks are up to 14 hours ahead of UTC and 12 behind it; the window may end with the day that follows, and one
-# day may be shown twice or never.
+# Clocks are up to 14 hours ahead of UTC and 12 behind it; the window may end with the day that follows, and
+# one day may be shown twice or never.
 _WATCHED_BEFORE_MINUTES = (14 + 24) * 60
 _WATCHED_AFTER_MINUTES = (12 + 48 + 24) * 60
 
@@ -40,8 +41,9 @@ class WatchedDay:
     def __init__(self, *, zone: ZoneInfo, day: date) -> None:
         self._first_seen: dict[int, int] = {}
         self._shown: list[tuple[int, int]] = []
-        midnight_on_paper = datetime(day.year, day.month, day.day)
-        start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) // 60
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        midnight_on_paper = midnight.replace(tzinfo=None)
+        start = int(midnight.timestamp()) // 60
         minute = timedelta(minutes=1)
         for at in range(start - _WATCHED_BEFORE_MINUTES, start + _WATCHED_AFTER_MINUTES):
             shows = datetime.fromtimestamp(at * 60, zone).replace(tzinfo=None)
