@@ -109,6 +109,13 @@ def test_what_is_missed_says_what_hinders_it_now_where_it_never_waited():
     )
 
 
+def test_what_it_waited_for_says_more_than_what_hinders_it_after_the_fact():
+    busy = replace(CALM, target_busy=True)
+    assert asked(190, circumstances=busy, waited_for=Hindrance.HOST_UNREACHABLE) == missed(
+        "the host was unreachable until its window closed"
+    )
+
+
 def test_what_is_missed_says_that_the_runner_was_not_running():
     unreachable = replace(CALM, host_state=HostState.UNREACHABLE)
     decision = asked(300, circumstances=unreachable, awake_since=190 * SECOND)

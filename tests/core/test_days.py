@@ -45,9 +45,9 @@ def test_the_days_are_those_of_the_windows_that_are_or_will_be_open(since, until
 
 def test_a_window_of_a_skipped_day_is_found_on_the_day_to_which_it_moved():
     apia = ZoneInfo("Pacific/Apia")
-    noon = at("2011-12-31T12:00+14:00")
+    last_minute = at("2011-12-31T23:59+14:00")
     whole_day = Window(opens=0, closes=DAY_SECONDS)
-    planned = days_to_plan(apia, since=noon, until=noon, windows=[whole_day])
+    planned = days_to_plan(apia, since=last_minute, until=last_minute, windows=[whole_day])
     assert planned == [date(2011, 12, 30), date(2011, 12, 31)]
 
 

@@ -89,7 +89,9 @@ def test_a_name_with_half_a_character_has_a_key_too():
 
 def test_the_keys_of_a_run_are_those_of_its_assignments_on_every_host():
     key = keys_of_run("spring", script="clip", day=DAY, window="09:00-11:00")
-    targets = [target(str(number), host=f"pc-{number % 3}") for number in range(9)]
+    targets = [
+        target(str(number), host=f"pc-{number % 3}", kind=kind) for number in range(9) for kind in TargetKind
+    ]
     assert [key(aimed_at) for aimed_at in targets] == [
         key_of(("spring", "clip", aimed_at, DAY, "09:00-11:00")) for aimed_at in targets
     ]
