@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from runner.model.instant import Instant
     from runner.model.window import Window
 
-# A window belongs to the day on which it opens and may close on the next. So does one of a skipped day: it opens
-# as the next day begins and lasts a day at most.
+# A window belongs to the day on which it opens and may close on the next. So does one of a skipped day: it
+# opens as the next day begins and lasts a day at most.
 _DAYS_BACK = 1
 # Where clocks go back across midnight, the next day's first windows open before its date is there to stay.
 _DAYS_AHEAD = 1
