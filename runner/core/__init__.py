@@ -1,1 +1,1 @@
-"""Decide: pure functions of facts, time, zone and history."""
+"""Decisions: pure functions of facts, time, zone and history."""

@@ -1,0 +1,55 @@
+"""From what a host shows of an assignment's tasks to the assignment's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.model.state import State
+from runner.model.tikmatrix import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.model.record import BoundTask
+
+DELETED = "deleted on the host"
+NO_REMARK = "failed on the host, which gives no reason"
+
+_BEGUN = frozenset({TaskStatus.RUNNING, TaskStatus.COMPLETED, TaskStatus.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The state that follows from an assignment's tasks; `reason` is given with `failed` alone."""
+
+    state: State
+    reason: str | None = None
+
+
+def progress(tasks: Sequence[BoundTask]) -> Progress:
+    """Return how far an assignment is by its tasks: submitted, running, completed or failed.
+
+    It is running as soon as one of its tasks has begun and until the last has ended, and completed only if
+    all of them are. A task that is gone counts as it was last seen: one that had ended keeps its result, one
+    that had not never will. A task that was never looked at, or an assignment of which no task is known yet,
+    waits.
+    """
+    awaited = [task for task in tasks if not _ended(task)]
+    if awaited or not tasks:
+        begun = any(task.status in _BEGUN for task in tasks)
+        return Progress(State.RUNNING if begun else State.SUBMITTED)
+    failed = [task for task in tasks if task.status is not TaskStatus.COMPLETED]
+    if not failed:
+        return Progress(State.COMPLETED)
+    reason = "; ".join(dict.fromkeys(_why(task) for task in failed))
+    share = f"{len(failed)} of {len(tasks)} tasks: " if len(tasks) > 1 else ""
+    return Progress(State.FAILED, reason=share + reason)
+
+
+def _ended(task: BoundTask) -> bool:
+    return task.gone or task.status in {TaskStatus.COMPLETED, TaskStatus.FAILED}
+
+
+def _why(task: BoundTask) -> str:
+    return (task.remark or NO_REMARK) if task.status is TaskStatus.FAILED else DELETED
