@@ -170,8 +170,7 @@ class TikMatrix:
                 await self._places.acquire()
         except TimeoutError as error:
             raise HostUnreached(
-                f"not sent: {self._in_flight} requests to this host were under way"
-                f" for {self._timeout_seconds:g} s",
+                f"not sent: all of its {self._in_flight} places were taken for {self._timeout_seconds:g} s",
                 request=call.shown,
             ) from error
 

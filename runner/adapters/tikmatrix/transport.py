@@ -39,9 +39,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         answer = await session.request(
             request.method,
             URL(str(request.url), encoded=True),
-            headers=[
-                (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
-            ],
+            headers=headers,
             data=await request.aread() or None,
             timeout=_connection_timeout(request),
             allow_redirects=False,
