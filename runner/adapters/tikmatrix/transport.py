@@ -31,7 +31,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request once; the `connect` and `pool` time-outs of httpx are those of the connection."""
+        """Send one request, once; of httpx's time-outs only `connect` counts, in seconds."""
         session = self._session
         if session is None:
             session = self._session = self._open_session()
@@ -108,9 +108,9 @@ class _Body(httpx.AsyncByteStream):
 
 
 def _connection_timeout(request: httpx.Request) -> aiohttp.ClientTimeout:
+    """Return how long pool, name and connection may take together; the rest has the caller's deadline."""
     wanted = request.extensions.get("timeout", {})
-    # aiohttp rounds longer time-outs up to whole seconds, beyond the deadline of the whole request.
-    return aiohttp.ClientTimeout(total=None, connect=wanted.get("connect"), ceil_threshold=float("inf"))
+    return aiohttp.ClientTimeout(total=None, connect=wanted.get("connect"))
 
 
 async def _once_and_truthfully(

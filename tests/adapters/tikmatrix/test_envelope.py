@@ -84,7 +84,9 @@ def test_what_is_no_envelope_is_unclear(body, words):
 
 
 def test_a_redirect_says_that_it_was_not_followed():
-    with pytest.raises(HostUnclear, match=r"HTTP 302 \(a redirect, which is not followed\), with an empty body"):
+    with pytest.raises(
+        HostUnclear, match=r"HTTP 302 \(a redirect, which is not followed\), with an empty body"
+    ):
         read(b"", status=302)
 
 
@@ -95,7 +97,9 @@ def test_messages_stay_short_and_printable_however_much_the_host_says():
     assert str(caught.value).isprintable()
 
 
-@pytest.mark.parametrize("echo", [b'{"api_key": "s3cret"', b'["s3cret"', b'"s3cret', b'{"code": 50001, "x": "s3cret"}'])
+@pytest.mark.parametrize(
+    "echo", [b'{"api_key": "s3cret"', b'["s3cret"', b'"s3cret', b'{"code": 50001, "x": "s3cret"}']
+)
 def test_json_that_a_host_echoes_is_not_repeated_in_messages(echo):
     with pytest.raises(HostUnclear) as caught:
         read(echo)

@@ -1,6 +1,7 @@
 """What a broken host does on a real socket, and which error it becomes: the frozen table.
 
-The one thing that must never happen is HostUnreached after the host has read a byte: it would be posted twice.
+The one thing that must never happen is HostUnreached after the host has read a byte: the runner would post
+twice.
 """
 
 from __future__ import annotations
@@ -261,7 +262,9 @@ def test_a_connection_refused_is_unreached(asking):
         async def run():
             port = taken.getsockname()[1]
             async with asking(f"http://127.0.0.1:{port}/api/v1") as client:
-                with pytest.raises(HostUnreached, match=f"127.0.0.1:{port} cannot be reached: connection refused"):
+                with pytest.raises(
+                    HostUnreached, match=f"127.0.0.1:{port} cannot be reached: connection refused"
+                ):
                     await client.create(BODY)
 
         asyncio.run(run())
@@ -288,7 +291,9 @@ def test_a_name_that_does_not_resolve_is_unreached(asking, monkeypatch):
 
     async def run():
         async with asking("http://studio-pc:50809/api/v1") as client:
-            with pytest.raises(HostUnreached, match="studio-pc:50809 cannot be reached: its name cannot be resolved"):
+            with pytest.raises(
+                HostUnreached, match="studio-pc:50809 cannot be reached: its name cannot be resolved"
+            ):
                 await client.create(BODY)
 
     asyncio.run(run())
@@ -364,7 +369,9 @@ def test_a_connection_that_the_host_closed_while_idle_is_left_alone(serving, ask
 
 
 @each_ask
-def test_a_kept_connection_that_breaks_under_a_request_is_unclear_and_nothing_is_repeated(serving, asking, ask):
+def test_a_kept_connection_that_breaks_under_a_request_is_unclear_and_nothing_is_repeated(
+    serving, asking, ask
+):
     async def behave(connection):
         await connection.hear_request()
         connection.answer(b'{"code": 0, "data": {"total": 0}}')
