@@ -160,7 +160,7 @@ class TikMatrix:
             raise HostUnclear(words, request=call.shown) from error
         finally:
             self._places.release()
-        return envelope.answer(content, status=status, request=call.shown)
+        return envelope.read(content, status=status, request=call.shown)
 
     async def _wait_for_place(self, call: _Call) -> None:
         # A bounded crowd in front of the transport: a pool serves a thousand waiters ten times slower than

@@ -28,6 +28,8 @@ _QUOTE_CHARACTERS = 160
 """At most so much of what a host says is repeated in a message."""
 _TEXT_CHARACTERS = 2_000
 """At most so much of one text of a task is kept."""
+_NESTING_LEVELS = 32
+"""Arguments of a script that are nested deeper are not a script's."""
 _BEYOND_WHOLE = 1 << 63
 """Whole numbers from here on do not fit into a database."""
 
@@ -60,7 +62,7 @@ class Answer:
     data: Any
 
 
-def answer(body: bytes, *, status: int, request: str) -> Answer:
+def read(body: bytes, *, status: int, request: str) -> Answer:
     """Return the success envelope in a body.
 
     The envelope is read first, the HTTP status second: a documented refusal counts under any status, a
@@ -155,7 +157,7 @@ def _task(answer: Answer, row: Any) -> Task:
     if not isinstance(row, dict):
         raise _strange(answer, "lists something that is not a task")
     script_args = _script_args(row.get("script_args"))
-    username = _text((script_args or row).get("username")) or _text(row.get("username"))
+    username = _text((script_args or {}).get("username")) or _text(row.get("username"))
     status = _whole(row.get("status"))
     return Task(
         task_id=_usable_id(answer, row["id"] if row.get("id") is not None else row.get("task_id")),
@@ -173,13 +175,28 @@ def _task(answer: Answer, row: Any) -> Task:
 
 
 def _script_args(value: Any) -> dict[str, Any] | None:
-    """Read a script's arguments: an object, or an object as JSON text."""
+    """Read a script's arguments: an object, or an object as JSON text; None if nested absurdly deep."""
     if isinstance(value, str):
         try:
             value = _DECODER.decode(value)
         except (ValueError, RecursionError):
             return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and _is_shallow(value) else None
+
+
+def _is_shallow(value: Any) -> bool:
+    """Tell whether whoever walks through a value later is safe from running out of stack."""
+    level = [value]
+    for _ in range(_NESTING_LEVELS):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _usable_id(answer: Answer, value: Any) -> TaskId:

@@ -25,7 +25,7 @@ from runner.model.tikmatrix import (
 )
 
 BODY = b'{"serials":["R58M12345"],  "script_name":"post","script_config":{"api_key":"s3cret"}}'
-EVERYTHING = TaskFilter(status=TaskStatus.PENDING, serial="a b&c/ä", script_name="post", source="api")
+EVERYTHING = TaskFilter(status=TaskStatus.PENDING, serial="a b&/ä", script_name="post", source="ui")
 
 ENDPOINTS = {
     "licence": lambda host: host.licence(),
@@ -97,9 +97,8 @@ async def never(_request):
             TaskPage((), 0),
         ),
         (
-            lambda host: host.tasks(EVERYTHING, page=3, page_size=20),
-            "GET /api/v1/task?status=0&serial=a%20b%26c%2F%C3%A4&script_name=post&source=api"
-            "&page=3&page_size=20",
+            lambda host: host.tasks(EVERYTHING, page=3, page_size=9),
+            "GET /api/v1/task?status=0&serial=a%20b%26%2F%C3%A4&script_name=post&source=ui&page=3&page_size=9",
             b"",
             [],
             TaskPage((), None),

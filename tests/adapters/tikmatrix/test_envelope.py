@@ -15,7 +15,7 @@ ASKED = "GET /task"
 
 def read(body, *, status=200):
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return envelope.answer(raw, status=status, request=ASKED)
+    return envelope.read(raw, status=status, request=ASKED)
 
 
 def of(data):
@@ -244,6 +244,8 @@ def test_a_list_that_cannot_be_read_whole_is_unclear(data):
         ({"id": 9, "script_args": "[1]"}, Task("9", None)),
         ({"id": 9, "script_args": "[" * 50_000}, Task("9", None)),
         ({"id": 9, "script_args": '{"x": NaN}'}, Task("9", None)),
+        ({"id": 9, "script_args": '{"x":' + "[" * 100 + "]" * 100 + "}"}, Task("9", None)),
+        ({"id": 9, "script_args": {"x": [{"y": [1]}]}}, Task("9", None, script_args={"x": [{"y": [1]}]})),
         ({"id": 9, "username": "@a"}, Task("9", None, username="@a")),
         ({"id": 9, "username": "@a", "script_args": {}}, Task("9", None, script_args={}, username="@a")),
         ({"id": 9, "retry_count": -1, "start_time": 10**30}, Task("9", None)),

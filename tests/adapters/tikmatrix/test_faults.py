@@ -322,19 +322,25 @@ def test_a_failed_handshake_is_unreached_for_it_carries_nothing_of_the_request(s
     asyncio.run(run())
 
 
-def test_a_connection_is_used_again_while_it_is_fresh(serving, asking):
+@pytest.mark.parametrize(("idle_seconds", "connections"), [(0.4, 1), (0.6, 3)])
+def test_a_connection_is_used_again_only_while_it_is_fresh(
+    serving, asking, monkeypatch, idle_seconds, connections
+):
     async def behave(connection):
         while True:
             await connection.hear_request()
             connection.answer(CREATED)
 
     async def run():
+        now = 0.0
+        monkeypatch.setattr("aiohttp.connector.monotonic", lambda: now)
         async with serving(behave) as host, asking(host.url) as client:
-            for _ in range(5):
+            for _ in range(3):
                 await client.create(BODY)
+                now += idle_seconds
             return host.connections, host.requests
 
-    assert asyncio.run(run()) == (1, 5)
+    assert asyncio.run(run()) == (connections, 3)
 
 
 def test_no_more_connections_are_open_than_requests_may_be_in_flight(serving, asking):
