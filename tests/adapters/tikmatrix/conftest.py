@@ -73,7 +73,9 @@ async def _serving(behave: Callable[[Connection], Awaitable[Any]]) -> AsyncItera
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host.connections += 1
-        tasks.add(asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
         try:
             await behave(Connection(reader, writer, heard, host.connections))
         except (asyncio.IncompleteReadError, ConnectionError):

@@ -22,7 +22,7 @@ def test_a_body_is_handed_on_as_it_was_sent(serving):
         transport = AiohttpTransport()
         async with serving(behave) as host, transport:
             response = await transport.handle_async_request(httpx.Request("GET", host.url))
-            return b"".join([chunk async for chunk in response.stream])
+            return b"".join([chunk async for chunk in response.aiter_raw()])
 
     assert asyncio.run(run()) == PACKED
 
