@@ -1,0 +1,1 @@
+"""The door to TikMatrix hosts: the only place that speaks HTTP."""
