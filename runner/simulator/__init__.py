@@ -1,0 +1,1 @@
+"""Stand in for a TikMatrix host over real HTTP, and record what truly happened."""
