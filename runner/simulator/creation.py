@@ -37,6 +37,13 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 _START_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
 
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """One task that a request asks for."""
@@ -60,7 +67,7 @@ class Creation:
 def parsed(body: bytes) -> Mapping[str, Any] | Refusal:
     """Return the object that a request's body holds."""
     try:
-        value = json.loads(body, parse_constant=_no_constant)
+        value = _DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         return _invalid("the body is not JSON")
     return value if isinstance(value, dict) else _invalid("the body is not an object")
@@ -89,10 +96,6 @@ def read_creation(body: Mapping[str, Any], *, options: HostOptions, devices: Dev
     return Creation(script_name, drafts, start_time, body)
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
 def _invalid(message: str) -> Refusal:
     return Refusal(Code.INVALID_PARAMETERS, message)
 
@@ -101,7 +104,7 @@ def _script_name(body: Mapping[str, Any], *, extra: frozenset[str]) -> str | Ref
     script_name = body.get("script_name")
     if not isinstance(script_name, str) or not script_name:
         return Refusal(Code.SCRIPT_NAME_MISSING, "script_name is required")
-    if script_name not in DOCUMENTED_SCRIPTS | extra:
+    if script_name not in DOCUMENTED_SCRIPTS and script_name not in extra:
         return Refusal(Code.SCRIPT_NOT_SUPPORTED, f"script {script_name} is not supported through the API")
     return script_name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from runner.model.tikmatrix import Code, TaskStatus
@@ -54,18 +55,17 @@ def read_listing(query: Mapping[str, str]) -> Listing | Refusal:
 
 def found(listing: Listing, *, farm: Farm) -> list[SimulatedTask]:
     """Return all tasks that a list's filters let through, oldest first."""
-    held = farm.tasks
+    held, in_order = farm.tasks, True
     if listing.serial is not None:
         held = farm.by_serial.get(listing.serial, {})
     if listing.status is not None and len(farm.by_status[listing.status]) < len(held):
-        held = farm.by_status[listing.status]
+        held, in_order = farm.by_status[listing.status], False
     tasks = list(held.values())
     for name in ("status", "serial", "script_name", "source"):
         wanted = getattr(listing, name)
         if wanted is not None:
             tasks = [task for task in tasks if getattr(task, name) == wanted]
-    tasks.sort(key=lambda task: task.number)
-    return tasks
+    return tasks if in_order else sorted(tasks, key=attrgetter("number"))
 
 
 def page_of(tasks: list[SimulatedTask], *, listing: Listing, newest_first: bool) -> list[SimulatedTask]:
