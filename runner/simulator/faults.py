@@ -8,6 +8,9 @@ from fnmatch import fnmatchcase
 
 from runner.simulator.chance import draws
 
+STRICT = {"extra": "forbid"}
+"""What pydantic makes of these facts when they come over HTTP: a mistyped key is an error."""
+
 
 class FaultKind(StrEnum):
     """What goes wrong."""
@@ -62,6 +65,8 @@ class Work(StrEnum):
 class Fault:
     """One thing that goes wrong with one request."""
 
+    __pydantic_config__ = STRICT
+
     kind: FaultKind
     work: Work = Work.DONE
     seconds: float = 0.0
@@ -76,6 +81,8 @@ class Fault:
 class FaultRule:
     """A fault that strikes a share of some requests."""
 
+    __pydantic_config__ = STRICT
+
     fault: Fault
     rate: float = 1.0
     """Share of the matching requests, 0 to 1."""
@@ -89,6 +96,8 @@ class FaultRule:
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
     """Which faults strike: a script for the first requests, then rules, of which the first hit counts."""
+
+    __pydantic_config__ = STRICT
 
     script: tuple[Fault | None, ...] = ()
     """For the first, second, ... request that matches `scripted_requests`; None leaves one whole."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from runner.simulator.faults import NO_FAULTS, FaultPlan
+from runner.simulator.faults import NO_FAULTS, STRICT, FaultPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +53,8 @@ class PastStart(StrEnum):
 class Plan:
     """The licence of a host."""
 
+    __pydantic_config__ = STRICT
+
     plan_name: str = "Pro"
     """`Starter` has no access to the API; `Pro`, `Team` and `Business` do."""
     device_limit: int = 20
@@ -73,6 +75,8 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class AnswerShape:
     """The shape of answers, where the API's pages leave it open."""
+
+    __pydantic_config__ = STRICT
 
     row_key: str = "tasks"
     """The key in `data` under which a list's rows stand."""

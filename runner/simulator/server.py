@@ -90,6 +90,7 @@ class HostServer:
             going_on = await _deliver(delivery, connection, writer, bodiless=request.method == "HEAD")
             if self.host.closed_seconds > 0:
                 self._close_for_a_while(but_not=writer)
+                return
 
     def _delivery(self, request: Request) -> Delivery:
         if request.path.startswith(CONTROLS):
@@ -97,7 +98,7 @@ class HostServer:
         return self.host.exchange(request)
 
     def _close_for_a_while(self, *, but_not: asyncio.StreamWriter) -> None:
-        """Close the port and reset all connections but the one that is being answered."""
+        """Close the port and reset all connections but the one that was answered last."""
         if self._listener is None:
             return
         self._close_port()

@@ -12,7 +12,7 @@ from support.simulation import START, Bench
 
 from runner.model.tikmatrix import TaskStatus
 from runner.simulator.history import HappeningKind
-from runner.simulator.options import PastStart, Plan, numbered_devices
+from runner.simulator.options import AnswerShape, PastStart, Plan, numbered_devices
 
 ENDED = (HappeningKind.COMPLETED, HappeningKind.FAILED, HappeningKind.STOPPED)
 
@@ -21,10 +21,14 @@ def test_a_device_runs_one_task_after_the_other():
     bench = Bench(serials=("A",))
     bench.create(script_name="follow", script_config={"target_user": "x,y"})
     bench.at += 100
-    times = [(h.kind, h.at - START, h.details["task_id"]) for h in bench.host.history if "number" in h.details]
+    times = [
+        (h.kind, h.at - START, h.details["task_id"]) for h in bench.host.history if "number" in h.details
+    ]
     assert times == []
     bench.host.farm.advance()
-    times = [(h.kind, h.at - START, h.details["task_id"]) for h in bench.host.history if "number" in h.details]
+    times = [
+        (h.kind, h.at - START, h.details["task_id"]) for h in bench.host.history if "number" in h.details
+    ]
     assert times == [("started", 0, 1), ("completed", 10, 1), ("started", 10, 2), ("completed", 20, 2)]
 
 
@@ -89,12 +93,12 @@ def test_a_start_time_that_the_clock_skips_comes_after_the_gap():
 
 
 def test_a_held_task_may_show_its_planned_start():
-    from runner.simulator.options import AnswerShape
-
     bench = Bench(shape=AnswerShape(shows_planned_start=True))
     bench.create(start_time="09:00")
     assert bench.task(1)["start_time"] == "2026-11-23 09:00:00"
-    assert Bench().create(start_time="09:00") == [1]
+    plain = Bench()
+    plain.create(start_time="09:00")
+    assert plain.task(1)["start_time"] is None
 
 
 def test_the_host_retries_by_itself_after_5_to_60_seconds_and_not_for_ever():
@@ -169,7 +173,9 @@ def test_clear_all_empties_the_host_and_ids_start_again():
     bench.host.person.clear_all()
     assert bench.payload("GET", "/task/stats")["total"] == 0
     assert bench.create() == [1]
-    numbers = [task["number"] for h in bench.host.history.of(HappeningKind.COMMITTED) for task in h.details["tasks"]]
+    numbers = [
+        task["number"] for h in bench.host.history.of(HappeningKind.COMMITTED) for task in h.details["tasks"]
+    ]
     assert numbers == [1, 2, 3]
 
 
