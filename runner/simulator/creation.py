@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
 from runner.model.tikmatrix import Code
 from runner.simulator.devices import Place
@@ -172,6 +172,8 @@ def _unknown(
         case UnknownTargets.ADOPT:
             devices.adopt(place)
             return place
+        case _:
+            assert_never(policy)
 
 
 def _echoed(
@@ -194,6 +196,8 @@ def _echoed(
                 trimmed.pop(in_list, None)
                 trimmed[in_text] = target
             return {**_DEFAULTS.get(script_name, {}), **trimmed, **account}
+        case _:
+            assert_never(echo)
 
 
 def _narrowed(config: Mapping[str, Any], script_name: str, target: str | None) -> dict[str, Any]:

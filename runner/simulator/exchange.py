@@ -35,6 +35,8 @@ class Request:
     """With the prefix `/api/v1`, without the query."""
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    client: str = ""
+    """Who asks, for the history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,10 @@ class Delivery:
     """With `DRIPPED`: between one byte of the body and the next."""
 
 
-def request_of(method: str, *, target: str, body: bytes) -> Request:
+def request_of(method: str, *, target: str, body: bytes, client: str) -> Request:
     """Return a request from its method, its target (path and query as on the wire) and its body."""
     parts = urlsplit(target)
-    return Request(method, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), body)
+    return Request(method, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), body, client)
 
 
 def success(payload: str) -> Answer:

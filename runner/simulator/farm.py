@@ -152,7 +152,7 @@ class Farm:
 
     def restart(self, *, forgets_seconds: float, down_seconds: float) -> None:
         """Close and open the program: what ran has failed, and what happened last may be forgotten."""
-        self._halted_until = self.at + down_seconds
+        self._halted_until = max(self._halted_until, self.at + down_seconds)
         self.later(self._dispatch, seconds=down_seconds)
         since = self.at - forgets_seconds
         self.history.record(

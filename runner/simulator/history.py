@@ -14,7 +14,7 @@ class HappeningKind(StrEnum):
     """What can happen on a host."""
 
     REQUESTED = "requested"
-    """A request arrived: `request` (its number), `method`, `path`, `body_sha256` where it has a body."""
+    """A request arrived: `request` (its number), `client`, `method`, `path`, `query`, `body_sha256`."""
     REFUSED = "refused"
     """A request was answered with a code other than 0: `request`, `code`, `message`."""
     FAULTED = "faulted"

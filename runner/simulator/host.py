@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from runner.simulator.api import PREFIX, Api
 from runner.simulator.chance import between, draws
@@ -107,6 +107,8 @@ class SimulatedHost:
                 self._record_request(request, number)
                 late = partial(self._do_late, request, number, self._restarts)
                 self.farm.later(late, seconds=fault.late_seconds)
+            case _:
+                assert_never(fault.work)
         return None
 
     def _do_late(self, request: Request, number: int, restarts: int) -> None:
@@ -136,5 +138,7 @@ class SimulatedHost:
             request=number,
             method=request.method,
             path=request.path,
+            query=dict(request.query),
+            client=request.client,
             body_sha256=sha256(request.body).hexdigest() if request.body else None,
         )

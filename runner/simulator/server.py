@@ -142,7 +142,12 @@ async def _received(
             if len(body) > BODY_LIMIT_BYTES:
                 raise h11.RemoteProtocolError("the body is too long", error_status_hint=413)
         elif isinstance(event, h11.EndOfMessage) and head is not None:
-            return request_of(head.method.decode(), target=head.target.decode(), body=bytes(body))
+            return request_of(
+                head.method.decode(),
+                target=head.target.decode(),
+                body=bytes(body),
+                client="{}:{}".format(*writer.get_extra_info("peername")),
+            )
         else:
             return None
 

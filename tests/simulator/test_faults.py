@@ -200,6 +200,20 @@ def test_a_fault_is_in_the_history_with_its_request():
     assert kinds == [("faulted", 1), ("requested", 1), ("committed", 1)]
 
 
+def test_the_history_knows_who_asked():
+    bench = Bench()
+
+    async def ask():
+        for name in ("runner", "somebody"):
+            transport = SimulatedTransport(bench.host, client=name)
+            async with httpx.AsyncClient(transport=transport) as client:
+                await client.get(f"{URL}/task?page=1")
+
+    run_virtually(ask())
+    asked = [(h.details["client"], h.details["query"]) for h in bench.host.history]
+    assert asked == [("runner", {"page": "1"}), ("somebody", {"page": "1"})]
+
+
 def test_latency_is_within_its_range_and_repeatable():
     async def waits():
         loop = asyncio.get_running_loop()

@@ -49,6 +49,11 @@ async def raw(server, *sent):
         writer.close()
 
 
+async def committed(server):
+    while not server.host.farm.tasks:  # noqa: ASYNC110 - the host tells nobody
+        await asyncio.sleep(0)
+
+
 def test_one_connection_takes_many_requests():
     async def test(server, client):
         for expected in (1, 2, 3):
@@ -74,7 +79,7 @@ def test_one_connection_takes_many_requests():
     ],
 )
 def test_faults_of_the_connection_are_real(fault, error):
-    async def test(server, client):
+    async def test(_server, client):
         with pytest.raises(error):
             await client.post("/api/v1/task", json=CREATE, timeout=0.5)
         assert (await client.post("/api/v1/task", json=CREATE)).json()["data"]["task_ids"] == [2]
@@ -107,7 +112,7 @@ def test_a_reset_is_a_reset_and_a_close_is_none():
     request = b"GET /api/v1/task/stats HTTP/1.1\r\nHost: x\r\n\r\n"
     script = (Fault(FaultKind.RESET), Fault(FaultKind.CLOSE))
 
-    async def test(server, client):
+    async def test(server, _client):
         with pytest.raises(ConnectionResetError):
             await raw(server, request)
         assert await raw(server, request) == b""
@@ -138,8 +143,7 @@ def test_a_server_stops_while_its_port_is_closed_and_while_a_request_hangs():
 
     async def test(server, client):
         hanging = asyncio.create_task(client.post("/api/v1/task", json=CREATE))
-        while not server.host.farm.tasks:
-            await asyncio.sleep(0)
+        await committed(server)
         assert (
             await client.post("/simulator/person", json={"act": "close_port", "seconds": 600})
         ).status_code == 200
@@ -151,22 +155,37 @@ def test_a_server_stops_while_its_port_is_closed_and_while_a_request_hangs():
     served(test, faults=plan)
 
 
-def test_an_idle_connection_is_closed():
+def test_an_answer_that_is_under_way_dies_with_the_port():
+    plan = FaultPlan(script=(Fault(FaultKind.HANG, seconds=0.1),))
+
     async def test(server, client):
+        hanging = asyncio.create_task(client.post("/api/v1/task", json=CREATE))
+        await committed(server)
+        await client.post("/simulator/person", json={"act": "restart", "down_seconds": 0.3})
+        with pytest.raises(httpx.ReadError):
+            await hanging
+        await server._reopening
+        return (await client.get("/api/v1/task/1")).json()["data"]["status"]
+
+    assert served(test, faults=plan, pickup_seconds=(0.0, 0.0)) == 3
+
+
+def test_an_idle_connection_is_closed():
+    async def test(server, _client):
         return await raw(server)
 
     assert served(test, idle_seconds=0.02) == b""
 
 
 def test_what_is_not_http_is_refused():
-    async def test(server, client):
+    async def test(server, _client):
         return await raw(server, b"\x16\x03\x01 nonsense\r\n\r\n")
 
     assert served(test).startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_body_that_is_too_long_is_refused():
-    async def test(server, client):
+    async def test(server, _client):
         head = b"POST /api/v1/task HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
         size = BODY_LIMIT_BYTES + 1
         return await raw(server, head, b"%x\r\n" % size, b"x" * size)
@@ -175,7 +194,7 @@ def test_a_body_that_is_too_long_is_refused():
 
 
 def test_a_client_that_leaves_in_the_middle_of_a_request_is_refused():
-    async def test(server, client):
+    async def test(server, _client):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(b"POST /api/v1/task HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
         writer.write_eof()
@@ -200,7 +219,7 @@ def test_a_client_may_ask_before_it_sends_and_may_ask_for_heads_only():
 
 
 def test_history_and_acts_can_be_had_over_http():
-    async def test(server, client):
+    async def test(_server, client):
         await client.post("/api/v1/task", json=CREATE)
         act = {"act": "create_task", "script_name": "post", "serials": ["A"], "script_config": {}}
         assert (await client.post("/simulator/person", json=act)).json() == {"result": [2]}
@@ -249,7 +268,7 @@ def test_options_can_be_changed_over_http():
     ],
 )
 def test_controls_say_what_is_wrong(method, path, body, status):
-    async def test(server, client):
+    async def test(_server, client):
         answer = await client.request(method, path, content=body)
         assert answer.json()["error"]
         return answer.status_code
@@ -282,7 +301,7 @@ def test_hosts_are_served_until_a_signal(number):
 
 
 def test_a_port_that_is_taken_is_an_error():
-    async def test(server, client):
+    async def test(server, _client):
         with pytest.raises(OSError, match=str(server.port)):
             await HostServer(server.host, port=server.port).start()
 

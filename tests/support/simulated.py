@@ -22,18 +22,21 @@ class SimulatedTransport(httpx.AsyncBaseTransport):
     """Answers from one host, or from several by `host:port` of the URL; an address without one is refused.
 
     Waits with asyncio.sleep, so it runs on whatever clock the loop has. The read time-out of a request is
-    kept as httpx keeps it: from one piece of an answer to the next.
+    kept as httpx keeps it: from one piece of an answer to the next. `client` is who asks, for the history.
     """
 
-    def __init__(self, hosts: SimulatedHost | Mapping[str, SimulatedHost]) -> None:
+    def __init__(self, hosts: SimulatedHost | Mapping[str, SimulatedHost], *, client: str = "") -> None:
         self._hosts = hosts
+        self._client = client
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
         host = self._host(request)
         if host is None:
             raise httpx.ConnectError("nothing listens there", request=request)
-        asked = request_of(request.method, target=request.url.raw_path.decode(), body=body)
+        asked = request_of(
+            request.method, target=request.url.raw_path.decode(), body=body, client=self._client
+        )
         delivery = host.exchange(asked)
         if delivery.ending is Ending.REFUSED:
             raise httpx.ConnectError("connection refused", request=request)
