@@ -16,7 +16,8 @@ class FaultKind(StrEnum):
     """What goes wrong."""
 
     REFUSE = "refuse"
-    """Nothing listens, for `seconds` from now; the request itself finds the port closed."""
+    """Nothing listens, from this request on for `seconds`; over a socket the request itself, which has already
+    arrived, is reset without any work."""
     RESET = "reset"
     CLOSE = "close"
     """Closed without an answer."""

@@ -15,6 +15,7 @@ from runner.simulator.farm import Farm
 from runner.simulator.faults import FaultChooser, FaultKind, Work
 from runner.simulator.history import HappeningKind, History
 from runner.simulator.person import Person
+from runner.simulator.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +33,11 @@ class SimulatedHost:
         self.devices = Devices(options.serials, accounts=options.accounts)
         self.farm = Farm(options, devices=self.devices, history=self.history, now=now)
         self.api = Api(self.farm)
-        self.person = Person(self)
+        self._program = Program(self.farm)
+        self.person = Person(self.farm, api=self.api, program=self._program)
         self._seed = f"{options.name}:{options.seed}"
         self._faults = FaultChooser(options.faults, seed=self._seed)
         self._requests = 0
-        self._restarts = 0
-        self._closed_until = 0.0
 
     @property
     def options(self) -> HostOptions:
@@ -47,7 +47,7 @@ class SimulatedHost:
     @property
     def closed_seconds(self) -> float:
         """How long the port will still be closed; 0 while it is open."""
-        return max(0.0, self._closed_until - self.farm.advance())
+        return self._program.closed_seconds
 
     def change(self, options: HostOptions) -> None:
         """Go on under other options; devices, zone and seed stay, a new fault plan starts afresh."""
@@ -56,17 +56,6 @@ class SimulatedHost:
             self._faults = FaultChooser(options.faults, seed=self._seed)
         self.farm.change(options)
         self.history.record(HappeningKind.OPTIONS_CHANGED, at=at)
-
-    def restart(self, *, forgets_seconds: float = 0.0, down_seconds: float = 0.0) -> None:
-        """Close and open the program; work of requests that was still to come is never done."""
-        self.farm.advance()
-        self._restarts += 1
-        self.close_port(seconds=down_seconds)
-        self.farm.restart(forgets_seconds=forgets_seconds, down_seconds=down_seconds)
-
-    def close_port(self, *, seconds: float) -> None:
-        """Let nothing listen for a while; devices go on."""
-        self._closed_until = max(self._closed_until, self.farm.advance() + seconds)
 
     def exchange(self, request: Request) -> Delivery:
         """Take a request under the fault plan: do its work or not, and say what the client gets to see."""
@@ -84,7 +73,7 @@ class SimulatedHost:
             work=str(fault.work), method=request.method, path=request.path,
         )  # fmt: skip
         if fault.kind is FaultKind.REFUSE:
-            self.close_port(seconds=fault.seconds)
+            self._program.close_port(seconds=fault.seconds)
             return delivered(fault, answer=None)
         return delivered(fault, answer=self._faulted(request, number, fault))
 
@@ -105,14 +94,14 @@ class SimulatedHost:
                 self._record_request(request, number)
             case Work.LATE:
                 self._record_request(request, number)
-                late = partial(self._do_late, request, number, self._restarts)
+                late = partial(self._do_late, request, number, self._program.restarts)
                 self.farm.later(late, seconds=fault.late_seconds)
             case _:
                 assert_never(fault.work)
         return None
 
     def _do_late(self, request: Request, number: int, restarts: int) -> None:
-        if restarts == self._restarts:
+        if restarts == self._program.restarts:
             self.api.carry_out(request, number=number)
 
     def _answered(self, request: Request, number: int, *, limit: int | None = None) -> Answer:

@@ -36,7 +36,7 @@ class HostServer:
         Args:
             host: answers.
             port: 0 takes a free one.
-            idle_seconds: after how long without a request a connection is closed.
+            idle_seconds: after how long without a whole request a connection is closed.
         """
         self.host = host
         self.port = port
@@ -72,10 +72,12 @@ class HostServer:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
+        client = "{}:{}".format(*writer.get_extra_info("peername"))
         going_on = True
         while going_on:
             try:
-                request = await _received(connection, reader, writer, idle_seconds=self._idle_seconds)
+                async with asyncio.timeout(self._idle_seconds):
+                    request = await _received(connection, reader, writer, client=client)
             except h11.RemoteProtocolError as error:
                 status = error.error_status_hint
                 writer.write(
@@ -123,16 +125,15 @@ async def _received(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     *,
-    idle_seconds: float,
+    client: str,
 ) -> Request | None:
-    """Return the next request; None once the other side is done, TimeoutError when it stays silent."""
+    """Return the next request; None once the other side is done."""
     head: h11.Request | None = None
     body = bytearray()
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            async with asyncio.timeout(idle_seconds):
-                connection.receive_data(await reader.read(_CHUNK_BYTES))
+            connection.receive_data(await reader.read(_CHUNK_BYTES))
         elif isinstance(event, h11.Request):
             head = event
             if connection.they_are_waiting_for_100_continue:
@@ -146,7 +147,7 @@ async def _received(
                 head.method.decode(),
                 target=head.target.decode(),
                 body=bytes(body),
-                client="{}:{}".format(*writer.get_extra_info("peername")),
+                client=client,
             )
         else:
             return None

@@ -246,11 +246,13 @@ def test_a_restart_may_forget_the_last_seconds():
     bench.create(serials=["B"])
     bench.at += 2
     assert (bench.status(1), bench.status(2)) == (2, 1)
+    bench.create(start_time="09:00")
     bench.host.person.restart(forgets_seconds=5)
     assert bench.task(1)["status"] == 3
     assert bench.code("GET", "/task/2") == 40401
     assert bench.create(serials=["B"]) == [2]
-    assert len(bench.host.history.of(HappeningKind.FORGOTTEN)) == 2
+    forgotten = [h.details["number"] for h in bench.host.history.of(HappeningKind.FORGOTTEN)]
+    assert forgotten == [2, 3, 1]
 
 
 def test_the_history_is_exported_as_json_lines():
