@@ -16,8 +16,8 @@ class FaultKind(StrEnum):
     """What goes wrong."""
 
     REFUSE = "refuse"
-    """Nothing listens, from this request on for `seconds`; over a socket the request itself, which has already
-    arrived, is reset without any work."""
+    """Nothing listens, from this request on for `seconds`. Over a socket the request itself, which has
+    already arrived, is reset without any work."""
     RESET = "reset"
     CLOSE = "close"
     """Closed without an answer."""
@@ -75,6 +75,7 @@ class Fault:
     at_byte: int = 0
     size_bytes: int = 16 * 1024 * 1024
     http_status: int = 502
+    """200 to 599."""
     tasks_made: int = 0
 
 

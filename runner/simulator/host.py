@@ -69,9 +69,14 @@ class SimulatedHost:
             wait_seconds = between(self.options.latency_seconds, draws(self._seed, "latency", number)[0])
             return Delivery(Ending.WHOLE, self._answered(request, number), wait_seconds)
         self.history.record(
-            HappeningKind.FAULTED, at=self.farm.at, request=number, fault=str(fault.kind),
-            work=str(fault.work), method=request.method, path=request.path,
-        )  # fmt: skip
+            HappeningKind.FAULTED,
+            at=self.farm.at,
+            request=number,
+            fault=str(fault.kind),
+            work=str(fault.work),
+            method=request.method,
+            path=request.path,
+        )
         if fault.kind is FaultKind.REFUSE:
             self._program.close_port(seconds=fault.seconds)
             return delivered(fault, answer=None)

@@ -104,7 +104,7 @@ class HostOptions:
     seed: int = 0
     serials: tuple[str, ...] = ()
     accounts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """Accounts that are logged in, by serial."""
+    """Accounts that are logged in, by serial; a serial that is named here need not be in `serials`."""
     timezone: str = "UTC"
     plan: Plan = Plan()
     first_task_id: int = 1
