@@ -1,0 +1,1 @@
+"""Open doors, one outside thing each, and decide nothing."""

@@ -1,0 +1,1 @@
+"""Read, decide, act and record: the use cases, one verb a file."""

@@ -1,0 +1,1 @@
+"""Decide: pure functions of facts, time, zone and history."""
