@@ -31,9 +31,9 @@ class FileText:
 def read_folder(folder: Path, *, most_bytes: int) -> tuple[FileText, ...]:
     """Read every campaign file below a folder, in the order of their paths.
 
-    Names that begin with a dot are passed over. What is no regular file, lies outside the folder (through a link),
-    or has more than `most_bytes` is not read; its text says so. Raises OSError where the folder itself, or one in
-    it, cannot be listed: nobody can tell then which files it holds.
+    Names that begin with a dot are passed over. What is no regular file, lies outside the folder (through a
+    link), or has more than `most_bytes` is not read; its text says so. Raises OSError where it, or a folder
+    in it, cannot be listed: nobody can tell then which files it holds.
     """
     root = folder.resolve(strict=True)
     return tuple(_read_below(path, root, most_bytes) for path in sorted(_paths(folder)))

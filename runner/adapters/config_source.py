@@ -16,7 +16,7 @@ SYSTEM = Path("/etc/campaign-runner/config.yaml")
 def find_config(named: Path | None, *, environ: Mapping[str, str], working_folder: Path) -> Path | None:
     """Return the absolute path of the config file; None where none was named and none is found.
 
-    A file that a person named, or the environment, is returned even if it does not exist: another one must not
+    A file that a person or the environment named is returned even if it does not exist: another one must not
     silently take its place.
     """
     chosen = named or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)

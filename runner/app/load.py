@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.adapters.campaign_folder import FileText, read_file, read_folder
@@ -17,6 +16,7 @@ from runner.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from runner.model.campaign import Campaign
     from runner.model.document import Document
@@ -32,7 +32,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     """Errors and warnings of all files, in their order."""
     rejected: tuple[str, ...] = ()
-    """The files that are there but do not check, as problems call them: what they said before stays in force."""
+    """The files that are there but do not check, as problems call them."""
     complete: bool = True
     """Was the folder read? If not, a campaign that is missing here has not been deleted."""
 

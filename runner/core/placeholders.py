@@ -59,8 +59,8 @@ def render(
 ) -> dict[str, Any]:
     """Return a script's configuration with every `${...}` replaced.
 
-    `names` holds the assignment's own values (see NAMES). `secret` is called with what stands between the braces,
-    e.g. `env:API_KEY`; what it raises (SecretMissing) passes through. What is put in is not searched again.
+    `names` holds the assignment's own values (see NAMES). `secret` is called with what stands between the
+    braces, e.g. `env:API_KEY`; what it raises (SecretMissing) passes through. What is put in is not searched.
     Raises KeyError for a name that is not in `names`: a checked campaign has none.
     """
 

@@ -1,7 +1,7 @@
 """The keys of a campaign file, as a person writes them: their types, defaults and meaning.
 
-The descriptions are what editors show, through the JSON Schema. Parts are read one by one (`Nested`), so that one
-mistake hides no other; what the parts say about each other is checked in `runner.core.check`.
+The descriptions are what editors show, through the JSON Schema. Parts are read one by one (`Nested`), so that
+one mistake hides no other; what the parts say about each other is checked in `runner.core.check`.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class EntryFile(FileModel):
     )
     start_time: Windows = Field(
         default=None,
-        description='A window "09:00-11:00", or a list of windows; "14:30" alone is a window of `grace` length.',
+        description='A window "09:00-11:00", or a list of them; "14:30" alone is a window of `grace` length.',
     )
     script_config: Annotated[Any, Nested("script_config")] = Field(
         default=None, description="The script's parameters, as the TikMatrix API names them."
@@ -143,7 +143,7 @@ class EntryFile(FileModel):
     )
     on_unsettled: Annotated[str, Choice(("resubmit", "hold"))] = Field(
         default="resubmit",
-        description="After a request of unknown effect: submit again once absence is proved, or ask a person.",
+        description="After a request of unknown effect: submit again once absence is proved, or hold.",
     )
 
 
@@ -169,10 +169,10 @@ class CampaignFile(FileModel):
     days: Days = Field(
         default=None, description="Days of the week: a list, `daily` (default), `weekdays` or `weekend`."
     )
-    excluded: list[Annotated[date | str, Exclusion()]] | None = Field(
+    excluded: list[Annotated[date, Exclusion()]] | None = Field(
         default=None,
         alias="except",
-        description="Dates on which nothing runs. `holidays:XX`: not supported yet.",
+        description="Days on which nothing runs. `holidays:XX`: not supported yet.",
     )
     device_groups: Annotated[Any, Nested("group", of="map")] = Field(
         default=None, description="Groups of this campaign, beside those of the config."

@@ -52,7 +52,7 @@ def is_null(value: object) -> bool:
 
 
 def existing(root: Place, path: Path) -> Path:
-    """Return the part of `path` that has a place: `start_time[0]` is `start_time` where no list was written."""
+    """Return the part of `path` that has a place; `start_time[0]` has none where no list was written."""
     place = root
     for length, step in enumerate(path):
         part = _part(place, step)

@@ -1,7 +1,6 @@
 """The types of the keys in files: how each is read from text, and how it stands in the JSON Schema.
 
-YAML's own guesses are not used. The reader of a field decides what its text means, and raises ValueError, whose
-message says what to write instead.
+YAML's own guesses are not used: the reader of a field decides what its text means.
 """
 
 from __future__ import annotations
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
 IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
+NOT_YET = "not supported yet; delete it until a later version brings it"
+
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN.removesuffix("$") + r"\Z")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
@@ -46,23 +47,29 @@ class FileModel(BaseModel):
 
 
 class Reader:
-    """A field's type: `read` takes what the file says, `schema` describes it to editors."""
+    """A field's type: how its text is read, and how it is described to editors."""
 
-    def read(self, value: object) -> object:
-        """Return the value that was meant; raises ValueError."""
-        raise NotImplementedError
+    def read(self, value: object) -> Any:
+        """Return what a value of a file means; raises ValueError, which says what to write instead."""
+        return self._read(value)
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of what may be written."""
+        return self._schema()
+
+    def _read(self, value: object) -> object:
+        raise NotImplementedError
+
+    def _schema(self) -> dict[str, Any]:
         raise NotImplementedError
 
     def __get_pydantic_core_schema__(self, source: object, _: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.read)
+        return core_schema.no_info_plain_validator_function(self._read)
 
     def __get_pydantic_json_schema__(
         self, _: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return self.schema()
+        return self._schema()
 
 
 def text_of(value: object) -> str:
@@ -83,13 +90,13 @@ class Text(Reader):
     blank: bool = False
     """May it be empty?"""
 
-    def read(self, value: object) -> str:
+    def _read(self, value: object) -> str:
         text = text_of(value)
         if not self.blank and not text.strip():
             raise ValueError("is empty; write some text")
         return text
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"type": ["string", "number", "boolean"]}
 
 
@@ -97,15 +104,15 @@ class Text(Reader):
 class Identifier(Reader):
     """A name that other places refer to."""
 
-    def read(self, value: object) -> str:
+    def _read(self, value: object) -> str:
         text = text_of(value)
         if _IDENTIFIER.match(text) is None:
             raise ValueError(
-                "write a name of at most 64 letters, digits, `_`, `.` and `-` that begins with a letter or digit"
+                "write at most 64 letters, digits, `_`, `.` and `-`, the first a letter or digit"
             )
         return text
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"type": ["string", "integer"], "pattern": IDENTIFIER_PATTERN}
 
 
@@ -113,13 +120,13 @@ class Identifier(Reader):
 class TargetName(Reader):
     """A device's serial or an account's username."""
 
-    def read(self, value: object) -> str:
+    def _read(self, value: object) -> str:
         text = text_of(value)
         if not text or any(letter.isspace() or letter == "," for letter in text):
             raise ValueError("write one name, without spaces or commas")
         return text
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"type": ["string", "integer"], "pattern": r"^[^\s,]+$"}
 
 
@@ -130,7 +137,7 @@ class Whole(Reader):
     low: int
     high: int
 
-    def read(self, value: object) -> int:
+    def _read(self, value: object) -> int:
         text = text_of(value)
         if _WHOLE.fullmatch(text) is None:
             raise ValueError(_number_words(value, text, kind="whole number"))
@@ -140,7 +147,7 @@ class Whole(Reader):
             raise ValueError(f"{text} is out of range; write a whole number from {self.low} to {self.high}")
         return int(text)
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
 
 
@@ -151,7 +158,7 @@ class Number(Reader):
     low: float
     high: float
 
-    def read(self, value: object) -> int | float:
+    def _read(self, value: object) -> int | float:
         text = text_of(value)
         if _NUMBER.fullmatch(text) is None:
             raise ValueError(_number_words(value, text, kind="number"))
@@ -162,7 +169,7 @@ class Number(Reader):
             raise ValueError(f"{text} is out of range; write a number from {self.low:g} to {self.high:g}")
         return number
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"type": "number", "minimum": self.low, "maximum": self.high}
 
 
@@ -170,7 +177,7 @@ class Number(Reader):
 class Truth(Reader):
     """`true` or `false`, and nothing else."""
 
-    def read(self, value: object) -> bool:
+    def _read(self, value: object) -> bool:
         text = text_of(value)
         if isinstance(value, Plain) and text in _TRUTHS:
             return _TRUTHS[text]
@@ -178,7 +185,7 @@ class Truth(Reader):
         meant = lowered if lowered in _TRUTHS else _TRUTHS_MEANT.get(lowered, "true or false")
         raise ValueError(f"write {meant}, without quotes")
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"type": "boolean"}
 
 
@@ -188,7 +195,7 @@ class Choice(Reader):
 
     options: tuple[str, ...]
 
-    def read(self, value: object) -> str:
+    def _read(self, value: object) -> str:
         text = text_of(value)
         if text not in self.options:
             match = nearest(text, self.options, likeness=0.6)
@@ -196,7 +203,7 @@ class Choice(Reader):
             raise ValueError(f"`{text[:40]}` is not one of its values; {hint}")
         return text
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"enum": list(self.options)}
 
 
@@ -207,11 +214,11 @@ class NumberOrWord(Reader):
     numbers: tuple[str, ...]
     word: str
 
-    def read(self, value: object) -> int | str:
+    def _read(self, value: object) -> int | str:
         text = Choice((*self.numbers, self.word)).read(value)
         return int(text) if isinstance(value, Plain) and text in self.numbers else text
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"enum": [*map(int, self.numbers), *self.numbers, self.word]}
 
 
@@ -219,10 +226,10 @@ class NumberOrWord(Reader):
 class WindowText(Reader):
     """A window, or one time."""
 
-    def read(self, value: object) -> texts.Span:
+    def _read(self, value: object) -> texts.Span:
         return texts.read_window(text_of(value))
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": texts.WINDOW_PATTERN}
 
 
@@ -233,13 +240,13 @@ class Duration(Reader):
     low: str
     high: str
 
-    def read(self, value: object) -> timedelta:
+    def _read(self, value: object) -> timedelta:
         length = texts.read_duration(text_of(value))
         if not texts.read_duration(self.low) <= length <= texts.read_duration(self.high):
             raise ValueError(f"{value} is out of range; write {self.low} to {self.high}")
         return length
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": texts.DURATION_PATTERN}
 
 
@@ -247,22 +254,24 @@ class Duration(Reader):
 class Day(Reader):
     """A day of the calendar."""
 
-    def read(self, value: object) -> date:
+    def _read(self, value: object) -> date:
         return texts.read_date(text_of(value))
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": texts.DATE_PATTERN}
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion(Reader):
-    """A day of the calendar, or the holidays of a country, `holidays:SE`."""
+    """A day of the calendar. The holidays of a country, `holidays:SE`, are for a later version."""
 
-    def read(self, value: object) -> date | str:
+    def _read(self, value: object) -> date:
         text = text_of(value)
-        return text if text.startswith("holidays:") else texts.read_date(text)
+        if text.startswith("holidays:"):
+            raise ValueError(f"`{text[:40]}` is {NOT_YET}")
+        return texts.read_date(text)
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {
             "type": "string",
             "pattern": rf"{texts.DATE_PATTERN}|^holidays:[A-Z]{{2}}(-[A-Z0-9]{{1,3}})?$",
@@ -273,10 +282,10 @@ class Exclusion(Reader):
 class Weekday(Reader):
     """A day of the week."""
 
-    def read(self, value: object) -> int:
+    def _read(self, value: object) -> int:
         return texts.read_weekday(text_of(value))
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"enum": list(texts.WEEKDAYS)}
 
 
@@ -284,7 +293,7 @@ class Weekday(Reader):
 class Zone(Reader):
     """A time zone by its IANA name."""
 
-    def read(self, value: object) -> str:
+    def _read(self, value: object) -> str:
         text = text_of(value)
         try:
             ZoneInfo(text)
@@ -294,7 +303,7 @@ class Zone(Reader):
             raise ValueError(f"`{text[:40]}` is not a time zone; write an IANA name{hint}") from None
         return text
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         return {"type": "string", "examples": ["Europe/Stockholm", "America/New_York", "UTC"]}
 
 
@@ -307,10 +316,10 @@ class Nested(Reader):
     of: str = ""
     """`list` or `map` where it holds any number of them."""
 
-    def read(self, value: object) -> object:
+    def _read(self, value: object) -> object:
         return value
 
-    def schema(self) -> dict[str, Any]:
+    def _schema(self) -> dict[str, Any]:
         reference = {"$ref": f"#/$defs/{self.definition}"}
         match self.of:
             case "list":

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LIKENESS = 0.75
-"""From this share of common letters on, two names count as one mistyped: `follow_probable`, `floow_probable`."""
+"""From this share of common letters on, two names count as one mistyped."""
 
 
 def nearest(word: str, known: Iterable[str], *, likeness: float = LIKENESS) -> str | None:

@@ -28,7 +28,7 @@ _UNIT_SECONDS = (DAY_SECONDS, 3600, 60, 1)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A window as written; `closes` is None where one time was given, which opens for the length of `grace`."""
+    """A window as written; `closes` is None where one time was given, which opens for `grace`."""
 
     opens: int
     closes: int | None

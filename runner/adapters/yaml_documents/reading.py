@@ -1,7 +1,7 @@
 """Read the events of a YAML parser into a document: plain text kept as written, positions beside it.
 
-Limits hold while reading: a short file may be nested so deeply that a composer crashes the process, or repeat an
-alias so often that whatever comes after it never ends.
+Limits hold while reading: a short file may be nested so deeply that a composer crashes the process, or repeat
+an alias so often that whatever comes after it never ends.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _MERGE = "<<"
 def read_document(content: bytes | str, *, file: str, loader: Any = FASTEST) -> Document:
     """Read one YAML file.
 
-    `file` is the name by which problems call it. Nothing is raised: a document that could not be read to its end
-    has no value, and its problems say where and why. A key that is given twice is a problem, too; its first value
-    stands.
+    `file` is the name by which problems call it. Nothing is raised: a document that could not be read to its
+    end has no value, and its problems say where and why. A key that is given twice is a problem, too; its
+    first value stands.
     """
     text, unreadable = decode(content)
     lines = Lines(text)
@@ -99,7 +99,7 @@ class _Builder:
     def _node(self, event: Any, *, depth: int) -> _Node:
         index = event.start_mark.index
         if isinstance(event, yaml.AliasEvent):
-            return self._aliased(event.anchor, index, depth)
+            return self._aliased(str(event.anchor), index, depth)
         self._count(1, index)
         if event.tag is not None:
             raise Unreadable("a tag; put quotes around text that begins with !", index=index)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from runner.core.check.config import NOT_YET
 from runner.core.check.entry import Scope, check_entry
 from runner.core.check.findings import Findings
 from runner.core.check.groups import resolve_groups
@@ -13,7 +12,7 @@ from runner.core.check.reading import read_list, read_model
 from runner.model.campaign import Campaign
 from runner.model.campaign_file import CampaignFile
 from runner.model.document import is_null
-from runner.model.fields import Identifier
+from runner.model.fields import NOT_YET, Identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +87,7 @@ def _entries(
 def _stem(file: CampaignFile, stem: str, findings: Findings) -> str:
     if "name" not in file.model_fields_set and not findings.has_under(("name",)):
         try:
-            return _NAME.read(stem)
+            _NAME.read(stem)
         except ValueError as error:
             message = f"the file's name, `{stem[:40]}`, cannot be the campaign's; add `name`: {error}"
             findings.error((), message)
@@ -96,9 +95,6 @@ def _stem(file: CampaignFile, stem: str, findings: Findings) -> str:
 
 
 def _check_days(file: CampaignFile, findings: Findings) -> None:
-    for position, day in enumerate(file.excluded or ()):
-        if isinstance(day, str):
-            findings.error(("except", position), f"`{day}` is {NOT_YET}")
     if file.days is not None and not file.days:
         findings.error(("days",), "holds no day; write at least one, or `daily`", at_key=True)
     elif file.first_day is not None and file.last_day is not None:
@@ -125,4 +121,4 @@ def _weekdays(file: CampaignFile) -> frozenset[int]:
 
 
 def _excluded(file: CampaignFile) -> frozenset[date]:
-    return frozenset(day for day in file.excluded or () if not isinstance(day, str))
+    return frozenset(file.excluded or ())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,16 +12,16 @@ from runner.core.check.groups import resolve_groups
 from runner.core.check.reading import read_model, read_named
 from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.document import is_null
+from runner.model.fields import NOT_YET
 from runner.model.settings import Host, LogSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path as FilePath
 
     from runner.core.check.groups import Targets
     from runner.model.document import Document, Path
     from runner.model.problem import Problem
-
-NOT_YET = "not supported yet; delete it until a later version brings it"
 
 _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 _SQLITE = "sqlite:///"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from runner.core.check.config import NOT_YET
 from runner.core.check.reading import read_model
 from runner.core.check.script import (
     check_placeholders,
@@ -15,6 +14,7 @@ from runner.core.check.script import (
 )
 from runner.model.campaign import AtClose, Deliver, Entry, OnUnsettled, Placement, Retry, Spread, TargetKind
 from runner.model.campaign_file import EntryFile, RetryFile
+from runner.model.fields import NOT_YET
 from runner.model.suggest import did_you_mean
 from runner.model.window import DAY_SECONDS, Window
 

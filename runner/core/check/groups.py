@@ -26,7 +26,7 @@ def resolve_groups(
 ) -> dict[str, Targets | None]:
     """Return the targets of each group under a file's `device_groups`, and of the shared ones beside them.
 
-    None stands for a group that does not check: the findings say why, and nothing more is said of whoever uses it.
+    None stands for a group that does not check: the findings say why, and nothing more is said of its users.
     """
     path: Path = ("device_groups",)
     written = read_named(value, path=path, findings=findings)

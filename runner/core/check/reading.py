@@ -22,7 +22,7 @@ _NAME = Identifier()
 
 
 def read_model(model: type[Model], value: object, *, path: Path, findings: Findings) -> Model:
-    """Return the mapping at `path` as `model`, without the keys that do not check; they are among the findings."""
+    """Return the mapping at `path` as `model`, without the keys that do not check."""
     fields = read_mapping(value, path=path, findings=findings)
     if fields is None:
         return model()

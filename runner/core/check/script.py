@@ -12,14 +12,15 @@ from runner.model.scripts import ANNOUNCED, NESTED, SCRIPTS, ScriptConfig, split
 from runner.model.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Set
+    from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from runner.core.check.findings import Findings
     from runner.model.campaign import TargetKind
     from runner.model.document import Path
 
 
-def check_script_name(name: str, *, extra_scripts: Set[str], path: Path, findings: Findings) -> bool:
+def check_script_name(name: str, *, extra_scripts: AbstractSet[str], path: Path, findings: Findings) -> bool:
     """Tell whether hosts may be given a script of this name; the findings say why not."""
     if name in SCRIPTS:
         return True
@@ -63,7 +64,7 @@ def expected_tasks(script_name: str, script_config: dict[str, Any], *, multi_acc
 def check_placeholders(
     script_config: dict[str, Any],
     *,
-    kinds: Set[TargetKind],
+    kinds: AbstractSet[TargetKind],
     secret: Callable[[str], str],
     path: Path,
     findings: Findings,
