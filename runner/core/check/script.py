@@ -38,7 +38,9 @@ def check_script_name(name: str, *, extra_scripts: AbstractSet[str], path: Path,
 def check_script_config(value: object, *, script_name: str, path: Path, findings: Findings) -> dict[str, Any]:
     """Return a script's parameters with their types, exactly those that were written."""
     model = SCRIPTS.get(script_name)
-    written = read_mapping(value, path=path, findings=findings) or {}
+    written = read_mapping(value, path=path, findings=findings)
+    if written is None:
+        return {}
     if model is None:
         unchecked: dict[str, Any] = untyped(written)
         return unchecked
@@ -104,8 +106,9 @@ def _parameters(
     typed: dict[str, Any] = {}
     for key, value in written.items():
         if key in NESTED:
-            nested = read_mapping(value, path=(*path, key), findings=findings) or {}
-            typed[key] = _parameters(NESTED[key], nested, path=(*path, key), findings=findings)
+            nested = read_mapping(value, path=(*path, key), findings=findings)
+            if nested is not None:
+                typed[key] = _parameters(NESTED[key], nested, path=(*path, key), findings=findings)
         elif key not in known:
             typed[key] = untyped(value)
         elif key in read.model_fields_set:
