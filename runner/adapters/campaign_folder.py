@@ -11,6 +11,7 @@ from pathlib import Path
 ENDINGS = (".yaml", ".yml")
 MOST_FILES = 10_000
 
+_NOT_REGULAR = "not a regular file; put a file with the text here, or take it away"
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)  # Windows has no such flag, nor named pipes in folders
 
 
@@ -42,21 +43,23 @@ def read_folder(folder: Path, *, most_bytes: int) -> tuple[FileText, ...]:
 def read_file(path: Path, *, most_bytes: int) -> FileText:
     """Read one file that was named by a person, wherever it lies."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT)
+        with open(path, "rb", opener=_never_waiting) as file:  # noqa: PTH123 - pathlib knows no opener
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return FileText(path, unread=_NOT_REGULAR)
+            content = file.read(most_bytes + 1)
+    except IsADirectoryError:
+        return FileText(path, unread=_NOT_REGULAR)
     except (OSError, ValueError) as error:
         return FileText(path, unread=f"cannot be read: {_reason(error)}")
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return FileText(path, unread="not a regular file; put the campaign's text here, or rename it")
-        try:
-            content = file.read(most_bytes + 1)
-        except OSError as error:
-            return FileText(path, unread=f"cannot be read: {_reason(error)}")
     if len(content) > most_bytes:
         return FileText(
             path, unread=f"the file has more than {most_bytes // 1024} KiB; split it into several"
         )
     return FileText(path, content)
+
+
+def _never_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | _NEVER_WAIT)
 
 
 def _read_below(path: Path, root: Path, most_bytes: int) -> FileText:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from runner.model.campaign_file import CampaignFile, EntryFile, GroupFile, LimitsFile, RetryFile
 from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
-from runner.model.fields import Identifier, WindowText
+from runner.model.fields import REFERENCE, Identifier, WindowText
 from runner.model.scripts import NESTED, SCRIPTS
 
 if TYPE_CHECKING:
@@ -38,12 +38,13 @@ def json_schema(kind: Literal["campaign", "config"]) -> dict[str, Any]:
     definitions["entry"]["allOf"] = [
         {
             "if": {"properties": {"script_name": {"const": name}}, "required": ["script_name"]},
-            "then": {"properties": {"script_config": {"$ref": f"#/$defs/{name}_config"}}},
+            "then": {"properties": {"script_config": {REFERENCE: f"{name}_config"}}},
         }
         for name in SCRIPTS
     ]
-    used = _reachable(root, definitions)
-    return {"$schema": DIALECT, **root, "$defs": {name: definitions[name] for name in sorted(used)}}
+    used: dict[str, Any] = {}
+    linked = _linked(root, definitions, used)
+    return {"$schema": DIALECT, **linked, "$defs": dict(sorted(used.items()))}
 
 
 def _object(model: type[FileModel], *, closed: bool = True) -> dict[str, Any]:
@@ -59,17 +60,17 @@ def _object(model: type[FileModel], *, closed: bool = True) -> dict[str, Any]:
     return schema
 
 
-def _reachable(schema: Any, definitions: dict[str, Any]) -> set[str]:
-    found: set[str] = set()
-    waiting = [schema]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            name = str(part.get("$ref", "")).removeprefix("#/$defs/")
-            if name in definitions and name not in found:
-                found.add(name)
-                waiting.append(definitions[name])
-            waiting.extend(part.values())
-        elif isinstance(part, list):
-            waiting.extend(part)
-    return found
+def _linked(schema: Any, definitions: dict[str, Any], used: dict[str, Any]) -> Any:
+    """Return a schema whose references can be followed, and put what they lead to into `used`."""
+    if isinstance(schema, list):
+        return [_linked(part, definitions, used) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    linked = {key: _linked(part, definitions, used) for key, part in schema.items()}
+    name = linked.pop(REFERENCE, None)
+    if name is not None:
+        linked["$ref"] = f"#/$defs/{name}"
+        if name not in used:
+            used[name] = {}
+            used[name] = _linked(definitions[name], definitions, used)
+    return linked

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
+REFERENCE = "x-definition"
+"""Stands for `$ref` until all definitions are put together: pydantic would look for them in one model."""
+
 NOT_YET = "not supported yet; delete it until a later version brings it"
 
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN.removesuffix("$") + r"\Z")
@@ -320,7 +323,7 @@ class Nested(Reader):
         return value
 
     def _schema(self) -> dict[str, Any]:
-        reference = {"$ref": f"#/$defs/{self.definition}"}
+        reference = {REFERENCE: self.definition}
         match self.of:
             case "list":
                 return {"type": "array", "items": reference}

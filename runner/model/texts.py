@@ -69,7 +69,7 @@ def read_clock(text: str) -> int:
 
 def read_duration(text: str) -> timedelta:
     """Return the length of `90s`, `5m`, `2h30m` or `1d`."""
-    match = _DURATION.match(text)
+    match = _DURATION.fullmatch(text)
     if match is None:
         if text.isascii() and text.isdigit():
             raise ValueError(f"`{_short(text)}` has no unit; write {_short(text)}s, {_short(text)}m, h or d")
@@ -80,7 +80,7 @@ def read_duration(text: str) -> timedelta:
 
 def read_date(text: str) -> date:
     """Return the day of `2026-12-24`."""
-    if _DATE.match(text) is None:
+    if _DATE.fullmatch(text) is None:
         raise ValueError(f"`{_short(text)}` is not a date; write year-month-day, e.g. 2026-12-24")
     try:
         return date.fromisoformat(text)

@@ -217,9 +217,27 @@ SCRIPTS = [
     ("account_warmup", "{chatgpt_settings: {model: x}}", 21, "error", "`api_key` is missing"),
     ("account_warmup", "{chatgpt_settings: 1}", 39, "error", "write keys with values"),
     ("account_warmup", "{chatgpt_settings: {api_key: sk-1}}", 49, "warning", "a secret in a file"),
-    ("account_warmup", "{chatgpt_settings: {api_key: '${env:K}', temperature: 3}}", 74, "error", "from 0 to 2"),
-    ("account_warmup", "{chatgpt_settings: {api_key: '${env:K}', temperature: hot}}", 74, "error", "not a number"),
-    ("account_warmup", "{chatgpt_settings: {api_key: '${env:K}', temperature: '1'}}", 74, "error", "without quotes"),
+    (
+        "account_warmup",
+        "{chatgpt_settings: {api_key: '${env:K}', temperature: 3}}",
+        74,
+        "error",
+        "from 0 to 2",
+    ),
+    (
+        "account_warmup",
+        "{chatgpt_settings: {api_key: '${env:K}', temperature: hot}}",
+        74,
+        "error",
+        "not a number",
+    ),
+    (
+        "account_warmup",
+        "{chatgpt_settings: {api_key: '${env:K}', temperature: '1'}}",
+        74,
+        "error",
+        "without quotes",
+    ),
     ("profile", "{bio: x}", 21, "error", "did you mean `bios`?"),
     ("profile", "{profile_order: shuffled}", 36, "error", "write one of random, sequential"),
 ]
@@ -244,7 +262,7 @@ CONFIGS = [
     ("http: 10s", 1, 7, "http: write keys with values"),
     ("limits: {per_target_per_day: 50}", 1, 1, "limits: not supported yet"),
     ("quiet_hours: '23:30-06:00'", 1, 1, "quiet_hours: not supported yet"),
-    ("web: {listen: 8642}", 1, 15, "write e.g. \"127.0.0.1:8642\""),
+    ("web: {listen: 8642}", 1, 15, 'write e.g. "127.0.0.1:8642"'),
     ("web: {listen: 'localhost:70000'}", 1, 15, "is not an address with its port"),
     ("log: {level: loud}", 1, 14, "write one of debug"),
     ("store: mysql://x", 1, 8, "write sqlite:///PATH"),
@@ -275,7 +293,12 @@ HOSTS = [
     ("{pc: {url: 'http://x', timezone: X}}", 1, 41, "is not a time zone"),
     ("{a: {url: 'http://x/'}, b: {url: 'http://x'}}", 1, 41, "the host `a` has the same address"),
     ("{a b: {url: 'http://x'}}", 1, 9, "write at most 64"),
-    ("{a: {url: 'http://x'}, b: {url: 'http://y'}}\ndevice_groups: {g: {serials: [S]}}", 2, 17, "`host` is missing"),
+    (
+        "{a: {url: 'http://x'}, b: {url: 'http://y'}}\ndevice_groups: {g: {serials: [S]}}",
+        2,
+        17,
+        "`host` is missing",
+    ),
 ]
 
 
@@ -427,7 +450,9 @@ def test_a_mistake_in_a_broken_group_is_not_repeated_by_its_users():
 
 
 def test_a_mistake_behind_aliases_is_told_once():
-    base = ENTRY.replace("- script_name", "- &one\n    name: one\n    script_name").replace("{}", "{caption: x}")
+    base = ENTRY.replace("- script_name", "- &one\n    name: one\n    script_name").replace(
+        "{}", "{caption: x}"
+    )
     text = f"{base}  - <<: *one\n    name: two\n"
     found = found_in(text)
     assert [problem[:2] for problem in found] == [(7, 21), (7, 21)]
