@@ -43,7 +43,7 @@ def read_folder(folder: Path, *, most_bytes: int) -> tuple[FileText, ...]:
 def read_file(path: Path, *, most_bytes: int) -> FileText:
     """Read one file that was named by a person, wherever it lies."""
     try:
-        with open(path, "rb", opener=_never_waiting) as file:  # noqa: PTH123 - pathlib knows no opener
+        with open(path, "rb", opener=_never_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return FileText(path, unread=_NOT_REGULAR)
             content = file.read(most_bytes + 1)

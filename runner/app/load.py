@@ -12,6 +12,7 @@ from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import MOST_BYTES, read_document
 from runner.core.check import Config, check_campaign, check_config, clashing_names
 from runner.errors import FilesRejected
+from runner.model.document import one_line
 from runner.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def shown_path(path: Path, *, working_folder: Path) -> str:
     whole = path if path.is_absolute() else working_folder / path
     shown = whole.relative_to(working_folder) if whole.is_relative_to(working_folder) else whole
     # A name on disk may be no valid text; what cannot be shown becomes a replacement character.
-    return shown.as_posix().encode(errors="surrogateescape").decode(errors="replace")
+    return one_line(shown.as_posix().encode(errors="surrogateescape").decode(errors="replace"))
 
 
 def _rejected(problems: Mapping[str, Iterable[Problem]]) -> dict[str, None]:

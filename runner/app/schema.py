@@ -70,7 +70,5 @@ def _linked(schema: Any, definitions: dict[str, Any], used: dict[str, Any]) -> A
     name = linked.pop(REFERENCE, None)
     if name is not None:
         linked["$ref"] = f"#/$defs/{name}"
-        if name not in used:
-            used[name] = {}
-            used[name] = _linked(definitions[name], definitions, used)
+        used[name] = _linked(definitions[name], definitions, used)
     return linked

@@ -19,6 +19,8 @@ Path: TypeAlias = tuple[str | int, ...]
 Spot: TypeAlias = tuple[int, int]
 """Line and column, both from 1, the column in characters."""
 
+_MOST_SHOWN = 500
+
 _NOWHERE: Mapping[str, Spot] = MappingProxyType({})
 
 
@@ -44,6 +46,14 @@ class Document:
     value: Value | None
     place: Place
     problems: tuple[Problem, ...] = ()
+
+
+def one_line(text: str) -> str:
+    """Return text of a file as it may be shown: on one line, not too long, without control characters."""
+    shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in shown
+    )
 
 
 def is_null(value: object) -> bool:

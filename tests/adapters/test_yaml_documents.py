@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from runner.adapters.yaml_documents import MOST_BYTES, read_document
 from runner.adapters.yaml_documents.reading import FASTEST
-from runner.adapters.yaml_documents.words import in_plain_words
 from runner.model.document import Plain, path_in_words, spot_of, spot_of_key
 
 LOADERS = [pytest.param(FASTEST, id="libyaml"), pytest.param(yaml.SafeLoader, id="pure")]
@@ -149,9 +148,7 @@ def test_a_large_file_is_refused_at_once(loader):
 
 
 def test_the_parser_s_own_words_are_kept_where_there_are_no_plainer_ones(loader):
-    assert in_plain_words("found something new", at="") == (
-        "not valid YAML: found something new; check quotes, brackets and indentation"
-    )
+    assert said("%YAML 1.1\n%YAML 1.1\n---\n", loader)[0][2].startswith("not valid YAML: found duplicate")
 
 
 YAMLISH = st.text(alphabet="abc:-?[]{},#&*!|>'\"%@`~ \n\t\r0123456789<é😀\x85\u2028\ufeff\\./", max_size=60)

@@ -121,10 +121,14 @@ def test_two_files_of_one_name_are_both_refused(folder):
     found = loaded(folder)
     assert [campaign.name for campaign in found.campaigns] == ["other"]
     assert [str(problem) for problem in found.problems] == [
-        "campaigns/copy.yaml:1:7: error: name: the campaign in campaigns/one.yaml is called `one`, too; "
-        "rename one",
-        "campaigns/one.yaml:1:1: error: name: the campaign in campaigns/copy.yaml is called `one`, too; "
-        "rename one",
+        (
+            "campaigns/copy.yaml:1:7: error: name: the campaign in campaigns/one.yaml is called `one`, too; "
+            "rename one"
+        ),
+        (
+            "campaigns/one.yaml:1:1: error: name: the campaign in campaigns/copy.yaml is called `one`, too; "
+            "rename one"
+        ),
     ]
 
 
@@ -168,7 +172,7 @@ def test_the_config_is_found_in_the_documented_order(folder, tmp_path_factory):
 
 
 def test_without_a_config_the_places_that_were_looked_at_are_named(tmp_path):
-    with pytest.raises(FilesRejected, match="no config; looked for --config, .*init` writes one"):
+    with pytest.raises(FilesRejected, match=r"no config; looked for --config, .*init` writes one"):
         load(None, environ={}, working_folder=tmp_path)
 
 

@@ -331,24 +331,40 @@ scripts:
 def test_ten_mistakes_are_ten_problems_each_at_its_place():
     loaded = load_one(TEN, name="campaigns/ten.yaml")
     assert [str(problem) for problem in loaded.problems] == [
-        "campaigns/ten.yaml:1:7: error: name: write at most 64 letters, digits, `_`, `.` and `-`, "
-        "the first a letter or digit",
+        (
+            "campaigns/ten.yaml:1:7: error: name: write at most 64 letters, digits, `_`, `.` and `-`, "
+            "the first a letter or digit"
+        ),
         "campaigns/ten.yaml:2:10: error: enabled: write false, without quotes",
         "campaigns/ten.yaml:4:8: error: until: 2026-12-01 is before `from`, 2026-12-31; swap them",
-        "campaigns/ten.yaml:7:21: error: scripts[0].device_groups[0]: there is no group `studoi`; "
-        "did you mean `studio`?",
-        "campaigns/ten.yaml:8:33: error: scripts[0].start_time[1]: 10:00-12:00 overlaps 09:00-11:00; "
-        "part or join them",
-        "campaigns/ten.yaml:9:35: error: scripts[0].script_config.content_type: `two` is not a whole number; "
-        "write a whole number",
-        "campaigns/ten.yaml:9:40: error: scripts[0].script_config.caption: there is no such parameter; "
-        "did you mean `captions`?",
-        "campaigns/ten.yaml:10:13: error: scripts[0].spread: `evn` is not one of its values; "
-        "did you mean `even`?",
-        "campaigns/ten.yaml:14:21: error: scripts[1].script_config.follow_probable: there is no such parameter; "
-        "did you mean `floow_probable`?",
-        "campaigns/ten.yaml:15:14: error: scripts[1].deliver: `ahead` is not supported yet; "
-        "delete it until a later version brings it",
+        (
+            "campaigns/ten.yaml:7:21: error: scripts[0].device_groups[0]: there is no group `studoi`; "
+            "did you mean `studio`?"
+        ),
+        (
+            "campaigns/ten.yaml:8:33: error: scripts[0].start_time[1]: 10:00-12:00 overlaps 09:00-11:00; "
+            "part or join them"
+        ),
+        (
+            "campaigns/ten.yaml:9:35: error: scripts[0].script_config.content_type: "
+            "`two` is not a whole number; write a whole number"
+        ),
+        (
+            "campaigns/ten.yaml:9:40: error: scripts[0].script_config.caption: there is no such parameter; "
+            "did you mean `captions`?"
+        ),
+        (
+            "campaigns/ten.yaml:10:13: error: scripts[0].spread: `evn` is not one of its values; "
+            "did you mean `even`?"
+        ),
+        (
+            "campaigns/ten.yaml:14:21: error: scripts[1].script_config.follow_probable: "
+            "there is no such parameter; did you mean `floow_probable`?"
+        ),
+        (
+            "campaigns/ten.yaml:15:14: error: scripts[1].deliver: `ahead` is not supported yet; "
+            "delete it until a later version brings it"
+        ),
     ]
     assert loaded.campaigns == ()
     assert loaded.rejected == ("campaigns/ten.yaml",)
@@ -369,6 +385,18 @@ def test_ten_mistakes_are_ten_problems_each_at_its_place():
 )
 def test_a_file_without_a_campaign_says_what_to_write(text, words):
     assert words in found_in(text)[0][3]
+
+
+def test_what_a_file_says_is_shown_on_one_line_without_control_characters():
+    found = found_in('"a\\n\\e[31m": 1\n"' + "b" * 999 + '": 2\n' + ENTRY)
+    assert found[0][3].startswith("a\\n\\x1b[31m: there is no such key")
+    assert len(found[1][3]) < 600
+    assert "`a\\n` is given twice" in found_in('"a\\n": 1\n"a\\n": 2\n')[1][3]
+
+
+def test_a_host_of_a_config_without_hosts_is_not_told_twice():
+    found = problems_of_config("device_groups: {a: {host: pc, serials: [X]}}\n")
+    assert [problem.message for problem in found] == ["`hosts` is missing; add it"]
 
 
 def test_an_empty_config_says_what_to_write():
@@ -405,9 +433,9 @@ def test_a_serial_is_refused_in_text_for_accounts():
 def test_a_campaign_that_never_runs_is_a_warning():
     text = "from: 2026-12-05\nuntil: 2026-12-06\ndays: weekdays\n" + ENTRY
     loaded = load_one(text)
-    assert [str(problem) for problem in loaded.problems] == [
-        "x.yaml:2:8: warning: until: no day from `from` to `until` is left by `days` and `except`: it never runs"
-    ]
+    (problem,) = loaded.problems
+    assert (problem.line, problem.column, problem.severity) == (2, 8, "warning")
+    assert problem.message.endswith("it never runs")
     assert len(loaded.campaigns) == 1
     assert not loaded.broken
     assert found_in(text.replace("06", "07")) == []

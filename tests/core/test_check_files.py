@@ -80,10 +80,10 @@ def entry_of(script_config, *, script="post", groups="[studio]", more="", top=""
         ("like", "{n: 2}", {"n": 2}),
         (
             "account_warmup",
-            "{insert_emoji: true, chatgpt_settings: {api_key: '${env:U}', temperature: 0.7, max_tokens: 5, seed: 1}}",
+            "{insert_emoji: true, chatgpt_settings: {api_key: '${env:U}', temperature: 0.7, n: 1}}",
             {
                 "insert_emoji": True,
-                "chatgpt_settings": {"api_key": "${env:U}", "temperature": 0.7, "max_tokens": 5, "seed": 1},
+                "chatgpt_settings": {"api_key": "${env:U}", "temperature": 0.7, "n": 1},
             },
         ),
     ],

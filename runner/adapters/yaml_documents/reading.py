@@ -13,7 +13,7 @@ import yaml
 
 from runner.adapters.yaml_documents.decoding import Lines, Unreadable, decode
 from runner.adapters.yaml_documents.words import OPENED_HERE, in_plain_words
-from runner.model.document import Document, Place, Plain, Spot, Value
+from runner.model.document import Document, Place, Plain, Spot, Value, one_line
 from runner.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def read_document(content: bytes | str, *, file: str, loader: Any = FASTEST) -> 
 
 def _problem(file: str, lines: Lines, unreadable: Unreadable) -> Problem:
     line, column = lines.spot(unreadable.index)
-    return Problem(file, line, column, Severity.ERROR, unreadable.message)
+    return Problem(file, line, column, Severity.ERROR, one_line(unreadable.message))
 
 
 class _Node(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.model.document import existing, path_in_words, spot_of, spot_of_key
+from runner.model.document import existing, one_line, path_in_words, spot_of, spot_of_key
 from runner.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -48,4 +48,4 @@ class Findings:
         words = path_in_words(existing(self._document.place, path))
         text = f"{words}: {message}" if words else message
         # A dict keeps the order and drops what an alias would report twice at the same place.
-        self._problems[Problem(self._document.file, line, column, severity, text)] = None
+        self._problems[Problem(self._document.file, line, column, severity, one_line(text))] = None

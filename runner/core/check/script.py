@@ -57,7 +57,7 @@ def expected_tasks(script_name: str, script_config: dict[str, Any], *, multi_acc
         return None
     if model.TARGETS is None:
         return 1
-    targets = _targets(model, script_config)
+    targets = _targets(model.TARGETS, script_config)
     if any(found.is_secret for target in targets for found in placeholders(target)):
         return None
     return len(targets)
@@ -114,7 +114,8 @@ def _parameters(
         elif key in read.model_fields_set:
             typed[key] = getattr(read, key)
     _check_secrets(typed, path=path, findings=findings)
-    _check_targets(model, written, typed, path=path, findings=findings)
+    if model.TARGETS is not None:
+        _check_targets(model.TARGETS, written, typed, path=path, findings=findings)
     return typed
 
 
@@ -126,32 +127,28 @@ def _check_secrets(typed: dict[str, Any], *, path: Path, findings: Findings) -> 
 
 
 def _check_targets(
-    model: type[ScriptConfig],
+    keys: tuple[str, str],
     written: dict[str, Any],
     typed: dict[str, Any],
     *,
     path: Path,
     findings: Findings,
 ) -> None:
-    if model.TARGETS is None:
-        return
-    many, one = model.TARGETS
+    many, one = keys
     if many not in written and one not in written:
         findings.error(path, f"`{many}` is missing; write a list: {many}: [...]", at_key=True)
-    elif not _targets(model, typed) and (many in typed or one in typed):
+    elif not _targets(keys, typed) and (many in typed or one in typed):
         findings.error((*path, many if many in typed else one), "names no target; write at least one")
     seen: set[str] = set()
-    for position, target in enumerate(_targets(model, typed)):
+    for position, target in enumerate(_targets(keys, typed)):
         if target in seen:
             at: Path = (*path, many, position) if many in typed else (*path, one)
             findings.error(at, f"`{target}` is given twice; keep one")
         seen.add(target)
 
 
-def _targets(model: type[ScriptConfig], typed: dict[str, Any]) -> tuple[str, ...]:
-    if model.TARGETS is None:
-        return ()
-    many, one = model.TARGETS
+def _targets(keys: tuple[str, str], typed: dict[str, Any]) -> tuple[str, ...]:
+    many, one = keys
     return tuple(typed[many]) if many in typed else split_targets(typed.get(one, ""))
 
 
