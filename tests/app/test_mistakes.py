@@ -98,6 +98,7 @@ TOP = [
     ("device_groups: {a: {serials: [X, X]}}", 1, 34, "a.serials[1]: `X` is given twice"),
     ("device_groups: {a: {serials: []}}", None, None, ""),
     ("device_groups: {a: {serials: [X Y]}}", 1, 31, "write one name, without spaces or commas"),
+    ("device_groups: {a: {serials: [~]}}", 1, 31, "a.serials[0]: has no value"),
     ("device_groups: {a: {serials: X}}", 1, 30, "a.serials: write a list"),
     ("device_groups: {a: {serial: [X]}}", 1, 21, "did you mean `serials`?"),
     ("device_groups: {a: {}}", 1, 17, "a: names no target"),
@@ -391,7 +392,7 @@ def test_what_a_file_says_is_shown_on_one_line_without_control_characters():
     found = found_in('"a\\n\\e[31m": 1\n"' + "b" * 999 + '": 2\n' + ENTRY)
     assert found[0][3].startswith("a\\n\\x1b[31m: there is no such key")
     assert len(found[1][3]) < 600
-    assert "`a\\n` is given twice" in found_in('"a\\n": 1\n"a\\n": 2\n')[1][3]
+    assert "`a\\n` is given twice" in found_in('"a\\n": 1\n"a\\n": 2\n')[-1][3]
 
 
 def test_a_host_of_a_config_without_hosts_is_not_told_twice():
