@@ -1,1 +1,1 @@
-"""Decisions: pure functions of facts, time, zone and history."""
+"""Decide: pure functions of facts, time, zone and history."""

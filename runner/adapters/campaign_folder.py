@@ -1,0 +1,89 @@
+"""Find and read the campaign files below a folder."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+ENDINGS = (".yaml", ".yml")
+MOST_FILES = 10_000
+
+_NOT_REGULAR = "not a regular file; put a file with the text here, or take it away"
+_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)  # Windows has no such flag, nor named pipes in folders
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """A file as read; `unread` says why it could not be, and is None where it could."""
+
+    path: Path
+    content: bytes = b""
+    unread: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content, in hex."""
+        return sha256(self.content).hexdigest()
+
+
+def read_folder(folder: Path, *, most_bytes: int) -> tuple[FileText, ...]:
+    """Read every campaign file below a folder, in the order of their paths.
+
+    Names that begin with a dot are passed over. What is no regular file, lies outside the folder (through a
+    link), or has more than `most_bytes` is not read; its text says so. Raises OSError where it, or a folder
+    in it, cannot be listed: nobody can tell then which files it holds.
+    """
+    root = folder.resolve(strict=True)
+    return tuple(_read_below(path, root, most_bytes) for path in sorted(_paths(folder)))
+
+
+def read_file(path: Path, *, most_bytes: int) -> FileText:
+    """Read one file that was named by a person, wherever it lies."""
+    try:
+        with open(path, "rb", opener=_never_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return FileText(path, unread=_NOT_REGULAR)
+            content = file.read(most_bytes + 1)
+    except IsADirectoryError:
+        return FileText(path, unread=_NOT_REGULAR)
+    except (OSError, ValueError) as error:
+        return FileText(path, unread=f"cannot be read: {_reason(error)}")
+    if len(content) > most_bytes:
+        return FileText(
+            path, unread=f"the file has more than {most_bytes // 1024} KiB; split it into several"
+        )
+    return FileText(path, content)
+
+
+def _never_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | _NEVER_WAIT)
+
+
+def _read_below(path: Path, root: Path, most_bytes: int) -> FileText:
+    try:
+        inside = path.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError) as error:
+        return FileText(path, unread=f"cannot be read: {_reason(error)}")
+    if not inside:
+        return FileText(path, unread="a link out of the folder; copy the file here instead")
+    return read_file(path, most_bytes=most_bytes)
+
+
+def _paths(folder: Path) -> list[Path]:
+    def refuse(error: OSError) -> None:
+        raise error
+
+    found: list[Path] = []
+    for below, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(below, name) for name in files if name.endswith(ENDINGS) and not name.startswith(".")]
+        if len(found) > MOST_FILES:
+            raise OSError(f"more than {MOST_FILES} campaign files")
+    return found
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

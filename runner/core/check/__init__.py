@@ -1,0 +1,9 @@
+"""Check files: from documents to campaigns and settings, or to every problem in them."""
+
+from __future__ import annotations
+
+from runner.core.check.campaign import check_campaign
+from runner.core.check.config import Config, check_config
+from runner.core.check.names import clashing_names
+
+__all__ = ["Config", "check_campaign", "check_config", "clashing_names"]

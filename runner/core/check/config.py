@@ -1,0 +1,160 @@
+"""Check the config file: from a document to settings and shared groups."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from runner.core.check.findings import Findings
+from runner.core.check.groups import resolve_groups
+from runner.core.check.reading import read_model, read_named
+from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
+from runner.model.document import is_null
+from runner.model.fields import NOT_YET
+from runner.model.settings import Host, LogSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path as FilePath
+
+    from runner.core.check.groups import Targets
+    from runner.model.document import Document, Path
+    from runner.model.problem import Problem
+
+_STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+_SQLITE = "sqlite:///"
+_LISTEN = re.compile(r"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
+_MOST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config file that checks: the settings, and what campaigns take from it besides."""
+
+    settings: Settings
+    groups: Mapping[str, Targets]
+    extra_scripts: frozenset[str] = frozenset()
+
+    def fingerprint(self) -> str:
+        """Return everything that a campaign may take from the config, as one text."""
+        return repr(
+            (
+                self.settings.timezone,
+                self.settings.grace,
+                sorted((host.name, host.url, host.timezone) for host in self.settings.hosts.values()),
+                sorted(self.groups.items()),
+                sorted(self.extra_scripts),
+            )
+        )
+
+
+def check_config(document: Document, *, folder: FilePath) -> tuple[Config | None, tuple[Problem, ...]]:
+    """Return the config that a document says, and its problems; None where one of them is an error.
+
+    `folder` is the absolute path of the file's folder, to which its relative paths are relative.
+    """
+    findings = Findings(document)
+    if document.value is None:
+        return None, findings.problems
+    if is_null(document.value):
+        findings.error((), "the file is empty; write at least `hosts:`, as in config.example.yaml")
+        return None, findings.problems
+    file = read_model(ConfigFile, document.value, path=(), findings=findings)
+    for key in ("limits", "quiet_hours"):
+        if key in file.model_fields_set:
+            findings.error((key,), NOT_YET, at_key=True)
+    hosts = _hosts(file, findings)
+    groups = resolve_groups(file.device_groups, hosts=hosts, shared={}, findings=findings)
+    settings = _settings(document, file, hosts=hosts, folder=folder, findings=findings)
+    if findings.broken:
+        return None, findings.problems
+    resolved = {name: targets for name, targets in groups.items() if targets is not None}
+    return Config(settings, resolved, frozenset(file.extra_scripts or ())), findings.problems
+
+
+def _settings(
+    document: Document, file: ConfigFile, *, hosts: dict[str, Host], folder: FilePath, findings: Findings
+) -> Settings:
+    http = read_model(HttpFile, _part(file.http), path=("http",), findings=findings)
+    web = read_model(WebFile, _part(file.web), path=("web",), findings=findings)
+    log = read_model(LogFile, _part(file.log), path=("log",), findings=findings)
+    _check_listen(web.listen, findings)
+    return Settings(
+        file=document.file,
+        timezone=file.timezone,
+        campaigns=folder / file.campaigns,
+        store=_store(file.store, folder=folder, findings=findings),
+        poll_interval=file.poll_interval,
+        grace=file.grace,
+        timeout=http.timeout,
+        settle=http.settle,
+        hosts=hosts,
+        retention=file.retention,
+        log=LogSettings(log.level, log.format, folder / log.file if log.file else None),
+        web_listen=web.listen,
+    )
+
+
+def _part(value: Any) -> Any:
+    return {} if value is None else value
+
+
+def _hosts(file: ConfigFile, findings: Findings) -> dict[str, Host]:
+    path: Path = ("hosts",)
+    named = read_named(file.hosts, path=path, findings=findings)
+    if not named and not findings.has_under(path) and "hosts" in file.model_fields_set:
+        message = "names no host; write one, e.g. `studio-pc: {url: http://localhost:50809/api/v1}`"
+        findings.error(path, message, at_key=True)
+    hosts = {}
+    owners: dict[str, str] = {}
+    for name, value in named.items():
+        read = read_model(HostFile, value, path=(*path, name), findings=findings)
+        url = _url(read.url, path=(*path, name, "url"), findings=findings)
+        if url in owners:
+            message = f"the host `{owners[url]}` has the same address; delete one of the two"
+            findings.error((*path, name, "url"), message)
+        elif url:
+            owners[url] = name
+        hosts[name] = Host(name, url, read.timezone or file.timezone, read.in_flight)
+    return hosts
+
+
+def _url(text: str | None, *, path: Path, findings: Findings) -> str:
+    if text is None:
+        return ""
+    url = text.rstrip("/")
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, whole = urlsplit(""), False
+    if not whole or any(letter.isspace() for letter in url):
+        findings.error(path, f"`{text[:60]}` is no address; write e.g. http://localhost:50809/api/v1")
+    elif parts.query or parts.fragment or parts.username is not None:
+        findings.error(
+            path, "write the address without user, `?` and `#`, e.g. http://localhost:50809/api/v1"
+        )
+    return url
+
+
+def _store(url: str, *, folder: FilePath, findings: Findings) -> str:
+    path: Path = ("store",)
+    if "${" in url:
+        findings.error(path, "`${...}` is replaced in script_config only; write the address itself")
+    elif not url.startswith(_STORES):
+        findings.error(path, "write sqlite:///PATH or postgresql://user@host/db")
+    elif url.startswith(_SQLITE):
+        database = url.removeprefix(_SQLITE)
+        if database in {"", ":memory:"}:
+            findings.error(path, "the ledger must be on disk; write sqlite:///PATH")
+        return f"{_SQLITE}{folder / database}"
+    return url
+
+
+def _check_listen(listen: str, findings: Findings) -> None:
+    match = _LISTEN.fullmatch(listen)
+    if match is None or int(match["port"]) > _MOST_PORT:
+        message = f'`{listen[:60]}` is not an address with its port; write e.g. "127.0.0.1:8642"'
+        findings.error(("web", "listen"), message)

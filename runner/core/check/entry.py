@@ -1,0 +1,164 @@
+"""Check one script entry of a campaign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from runner.core.check.reading import read_model
+from runner.core.check.script import (
+    check_placeholders,
+    check_script_config,
+    check_script_name,
+    expected_tasks,
+)
+from runner.model.campaign import AtClose, Deliver, Entry, OnUnsettled, Placement, Retry, Spread, TargetKind
+from runner.model.campaign_file import EntryFile, RetryFile
+from runner.model.fields import NOT_YET
+from runner.model.suggest import did_you_mean
+from runner.model.window import DAY_SECONDS, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import timedelta
+
+    from runner.core.check.findings import Findings
+    from runner.core.check.groups import Targets
+    from runner.model.campaign import Target
+    from runner.model.document import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an entry may refer to, and what its neighbours have said."""
+
+    groups: Mapping[str, Targets | None]
+    grace: timedelta
+    extra_scripts: frozenset[str]
+    secret: Callable[[str], str]
+    findings: Findings
+    names: dict[str, Path] = field(default_factory=dict)
+    """The names of the entries before it, and where they stand."""
+
+
+def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
+    """Return the entry at `path`; None where it lacks what it cannot be without: the findings say so."""
+    findings = scope.findings
+    file = read_model(EntryFile, value, path=path, findings=findings)
+    _check_later(file, path, findings)
+    name = _name(file, path, scope)
+    windows = _windows(file, path, scope)
+    retry = _retry(file, path, findings)
+    placements = _placements(file, path, scope)
+    script_config = _script_config(file, placements, path, scope)
+    low, high = file.min_interval, file.max_interval
+    if low is not None and high is not None and low > high:
+        message = f"{low} is more than `max_interval`, {high}; swap them"
+        findings.error((*path, "min_interval"), message)
+    if file.script_name is None:
+        return None
+    return Entry(
+        name=name,
+        script_name=file.script_name,
+        placements=placements,
+        windows=windows,
+        script_config=script_config,
+        spread=Spread(file.spread),
+        enable_multi_account=file.enable_multi_account,
+        retry=retry,
+        at_close=AtClose(file.at_close),
+        deliver=Deliver(file.deliver),
+        on_unsettled=OnUnsettled(file.on_unsettled),
+        min_interval=low,
+        max_interval=high,
+        expected_tasks=expected_tasks(
+            file.script_name, script_config, multi_account=file.enable_multi_account
+        ),
+    )
+
+
+def _check_later(file: EntryFile, path: Path, findings: Findings) -> None:
+    if "after" in file.model_fields_set:
+        findings.error((*path, "after"), NOT_YET, at_key=True)
+    if file.deliver == Deliver.AHEAD:
+        findings.error((*path, "deliver"), f"`ahead` is {NOT_YET}")
+
+
+def _name(file: EntryFile, path: Path, scope: Scope) -> str:
+    name = file.name or file.script_name or ""
+    first = scope.names.setdefault(name, path)
+    if name and first != path:
+        key = "name" if file.name else "script_name"
+        hint = "rename one" if file.name else "give one a `name`"
+        scope.findings.error((*path, key), f"`{name}` is the name of scripts[{first[-1]}], too; {hint}")
+    return name
+
+
+def _windows(file: EntryFile, path: Path, scope: Scope) -> tuple[Window, ...]:
+    at = (*path, "start_time")
+    if file.start_time is None:
+        return ()
+    if not file.start_time:
+        scope.findings.error(at, 'holds no window; write at least one, e.g. "09:00-11:00"', at_key=True)
+    windows = tuple(span.window(grace=scope.grace) for span in file.start_time)
+    # In the order of their opening only neighbours can overlap, the last one's being the first one.
+    order = sorted(range(len(windows)), key=lambda position: windows[position])
+    for this, following in zip(order, (*order[1:], *order[:1]), strict=True):
+        if this != following and _overlap(windows[this], windows[following]):
+            first, second = sorted((this, following))
+            message = f"{windows[second].label} overlaps {windows[first].label}; part or join them"
+            scope.findings.error((*at, second), message)
+    return windows
+
+
+def _overlap(this: Window, following: Window) -> bool:
+    length = (this.closes - this.opens) % DAY_SECONDS or DAY_SECONDS
+    return (following.opens - this.opens) % DAY_SECONDS < length
+
+
+def _retry(file: EntryFile, path: Path, findings: Findings) -> Retry | None:
+    if file.retry is None:
+        return None
+    read = read_model(RetryFile, file.retry, path=(*path, "retry"), findings=findings)
+    return None if read.attempts is None else Retry(read.attempts, read.delay)
+
+
+def _placements(file: EntryFile, path: Path, scope: Scope) -> tuple[Placement, ...]:
+    at: Path = (*path, "device_groups")
+    findings = scope.findings
+    found: dict[Target, Placement] = {}
+    complete = file.device_groups is not None
+    for position, name in enumerate(file.device_groups or ()):
+        if name not in scope.groups:
+            message = f"there is no group `{name}`{did_you_mean(name, scope.groups)}"
+            findings.error((*at, position), message)
+            complete = False
+            continue
+        targets = scope.groups[name]
+        complete = complete and targets is not None
+        for target in targets or ():
+            found.setdefault(target, Placement(target, name))
+    if complete and not found:
+        findings.error(at, "no device and no account is in these groups; add one", at_key=True)
+    if file.enable_multi_account and any(target.kind is TargetKind.USERNAME for target in found):
+        message = "works on devices only, but its groups hold accounts; write false, or use groups of serials"
+        findings.error((*path, "enable_multi_account"), message)
+    return tuple(found.values())
+
+
+def _script_config(
+    file: EntryFile, placements: tuple[Placement, ...], path: Path, scope: Scope
+) -> dict[str, object]:
+    at = (*path, "script_config")
+    findings = scope.findings
+    known = file.script_name is not None and check_script_name(
+        file.script_name, extra_scripts=scope.extra_scripts, path=(*path, "script_name"), findings=findings
+    )
+    if not known or "script_config" not in file.model_fields_set:
+        return {}
+    script_config = check_script_config(
+        file.script_config, script_name=str(file.script_name), path=at, findings=findings
+    )
+    kinds = {placement.target.kind for placement in placements}
+    check_placeholders(script_config, kinds=kinds, secret=scope.secret, path=at, findings=findings)
+    return script_config

@@ -1,0 +1,51 @@
+"""Collect what is wrong in one document, each problem at its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.model.document import existing, one_line, path_in_words, spot_of, spot_of_key
+from runner.model.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from runner.model.document import Document, Path
+
+
+class Findings:
+    """The problems of one document, those of its reading included."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._problems = dict.fromkeys(document.problems)
+        self._touched: set[Path] = set()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems in the order of the file."""
+        return tuple(sorted(self._problems, key=lambda problem: (problem.line, problem.column)))
+
+    @property
+    def broken(self) -> bool:
+        """Is any of them an error?"""
+        return any(problem.severity is Severity.ERROR for problem in self._problems)
+
+    def has_under(self, path: Path) -> bool:
+        """Tell whether something at `path`, or below it, was found wrong already."""
+        return path in self._touched
+
+    def error(self, path: Path, message: str, *, at_key: bool = False) -> None:
+        """Note an error at the value at `path`, or at its key."""
+        self._add(path, message, Severity.ERROR, at_key=at_key)
+
+    def warning(self, path: Path, message: str, *, at_key: bool = False) -> None:
+        """Note a warning at the value at `path`, or at its key."""
+        self._add(path, message, Severity.WARNING, at_key=at_key)
+
+    def _add(self, path: Path, message: str, severity: Severity, *, at_key: bool) -> None:
+        find = spot_of_key if at_key else spot_of
+        line, column = find(self._document.place, path)
+        self._touched.update(path[:length] for length in range(len(path) + 1))
+        words = path_in_words(existing(self._document.place, path))
+        text = f"{words}: {message}" if words else message
+        # A dict keeps the order and drops what an alias would report twice at the same place.
+        self._problems[Problem(self._document.file, line, column, severity, one_line(text))] = None

@@ -1,0 +1,358 @@
+"""The types of the keys in files: how each is read from text, and how it stands in the JSON Schema.
+
+YAML's own guesses are not used: the reader of a field decides what its text means.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import core_schema
+
+from runner.model import texts
+from runner.model.document import Plain, is_null
+from runner.model.suggest import nearest
+
+if TYPE_CHECKING:
+    from datetime import date, timedelta
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+
+IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+
+REFERENCE = "x-definition"
+"""Stands for `$ref` until all definitions are put together: pydantic would look for them in one model."""
+
+NOT_YET = "not supported yet; delete it until a later version brings it"
+
+_IDENTIFIER = re.compile(IDENTIFIER_PATTERN.removesuffix("$") + r"\Z")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
+_TRUTHS = {"true": True, "false": False}
+_TRUTHS_MEANT = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+class FileModel(BaseModel):
+    """A mapping in a file. Every field may be left out; `REQUIRED` names the keys that may not."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    REQUIRED: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def known_keys(cls) -> dict[str, str]:
+        """Return the keys as written in files, each with its field's name."""
+        return {field.alias or name: name for name, field in cls.model_fields.items()}
+
+
+class Reader:
+    """A field's type: how its text is read, and how it is described to editors."""
+
+    def read(self, value: object) -> Any:
+        """Return what a value of a file means; raises ValueError, which says what to write instead."""
+        return self._read(value)
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of what may be written."""
+        return self._schema()
+
+    def _read(self, value: object) -> object:
+        raise NotImplementedError
+
+    def _schema(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def __get_pydantic_core_schema__(self, source: object, _: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def __get_pydantic_json_schema__(
+        self, _: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return self._schema()
+
+
+def text_of(value: object) -> str:
+    """Return a value that must be text or a number, as it was written; raises ValueError."""
+    if isinstance(value, dict):
+        raise ValueError("write one value here, not a mapping")  # noqa: TRY004 - pydantic collects ValueError
+    if isinstance(value, list):
+        raise ValueError("write one value here, not a list")  # noqa: TRY004 - pydantic collects ValueError
+    if is_null(value):
+        raise ValueError("has no value; write one (text that begins with # needs quotes)")
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Reader):
+    """Text as written; a number without quotes stays the text that it is."""
+
+    blank: bool = False
+    """May it be empty?"""
+
+    def _read(self, value: object) -> str:
+        text = text_of(value)
+        if not self.blank and not text.strip():
+            raise ValueError("is empty; write some text")
+        return text
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": ["string", "number", "boolean"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier(Reader):
+    """A name that other places refer to."""
+
+    def _read(self, value: object) -> str:
+        text = text_of(value)
+        if _IDENTIFIER.match(text) is None:
+            raise ValueError(
+                "write at most 64 letters, digits, `_`, `.` and `-`, the first a letter or digit"
+            )
+        return text
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": ["string", "integer"], "pattern": IDENTIFIER_PATTERN}
+
+
+@dataclass(frozen=True, slots=True)
+class TargetName(Reader):
+    """A device's serial or an account's username."""
+
+    def _read(self, value: object) -> str:
+        text = text_of(value)
+        if not text or any(letter.isspace() or letter == "," for letter in text):
+            raise ValueError("write one name, without spaces or commas")
+        return text
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": ["string", "integer"], "pattern": r"^[^\s,]+$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Reader):
+    """A whole number within bounds."""
+
+    low: int
+    high: int
+
+    def _read(self, value: object) -> int:
+        text = text_of(value)
+        if _WHOLE.fullmatch(text) is None:
+            raise ValueError(_number_words(value, text, kind="whole number"))
+        if not isinstance(value, Plain):
+            raise ValueError(f"write the number without quotes: {text}")  # noqa: TRY004 - pydantic collects it
+        if not self.low <= int(text) <= self.high:
+            raise ValueError(f"{text} is out of range; write a whole number from {self.low} to {self.high}")
+        return int(text)
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Reader):
+    """A number within bounds, whole or not."""
+
+    low: float
+    high: float
+
+    def _read(self, value: object) -> int | float:
+        text = text_of(value)
+        if _NUMBER.fullmatch(text) is None:
+            raise ValueError(_number_words(value, text, kind="number"))
+        if not isinstance(value, Plain):
+            raise ValueError(f"write the number without quotes: {text}")  # noqa: TRY004 - pydantic collects it
+        number = float(text) if "." in text else int(text)
+        if not self.low <= number <= self.high:
+            raise ValueError(f"{text} is out of range; write a number from {self.low:g} to {self.high:g}")
+        return number
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": self.low, "maximum": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Truth(Reader):
+    """`true` or `false`, and nothing else."""
+
+    def _read(self, value: object) -> bool:
+        text = text_of(value)
+        if isinstance(value, Plain) and text in _TRUTHS:
+            return _TRUTHS[text]
+        lowered = text.lower()
+        meant = lowered if lowered in _TRUTHS else _TRUTHS_MEANT.get(lowered, "true or false")
+        raise ValueError(f"write {meant}, without quotes")
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Reader):
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    def _read(self, value: object) -> str:
+        text = text_of(value)
+        if text not in self.options:
+            match = nearest(text, self.options, likeness=0.6)
+            hint = f"did you mean `{match}`?" if match else f"write one of {', '.join(self.options)}"
+            raise ValueError(f"`{text[:40]}` is not one of its values; {hint}")
+        return text
+
+    def _schema(self) -> dict[str, Any]:
+        return {"enum": list(self.options)}
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOrWord(Reader):
+    """One of a few numbers, with or without quotes, or one word."""
+
+    numbers: tuple[str, ...]
+    word: str
+
+    def _read(self, value: object) -> int | str:
+        text = Choice((*self.numbers, self.word)).read(value)
+        return int(text) if isinstance(value, Plain) and text in self.numbers else text
+
+    def _schema(self) -> dict[str, Any]:
+        return {"enum": [*map(int, self.numbers), *self.numbers, self.word]}
+
+
+@dataclass(frozen=True, slots=True)
+class WindowText(Reader):
+    """A window, or one time."""
+
+    def _read(self, value: object) -> texts.Span:
+        return texts.read_window(text_of(value))
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": texts.WINDOW_PATTERN}
+
+
+@dataclass(frozen=True, slots=True)
+class Duration(Reader):
+    """A length of time within bounds, given as they are written in files."""
+
+    low: str
+    high: str
+
+    def _read(self, value: object) -> timedelta:
+        length = texts.read_duration(text_of(value))
+        if not texts.read_duration(self.low) <= length <= texts.read_duration(self.high):
+            raise ValueError(f"{value} is out of range; write {self.low} to {self.high}")
+        return length
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": texts.DURATION_PATTERN}
+
+
+@dataclass(frozen=True, slots=True)
+class Day(Reader):
+    """A day of the calendar."""
+
+    def _read(self, value: object) -> date:
+        return texts.read_date(text_of(value))
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": texts.DATE_PATTERN}
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion(Reader):
+    """A day of the calendar. The holidays of a country, `holidays:SE`, are for a later version."""
+
+    def _read(self, value: object) -> date:
+        text = text_of(value)
+        if text.startswith("holidays:"):
+            raise ValueError(f"`{text[:40]}` is {NOT_YET}")
+        return texts.read_date(text)
+
+    def _schema(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "pattern": rf"{texts.DATE_PATTERN}|^holidays:[A-Z]{{2}}(-[A-Z0-9]{{1,3}})?$",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Weekday(Reader):
+    """A day of the week."""
+
+    def _read(self, value: object) -> int:
+        return texts.read_weekday(text_of(value))
+
+    def _schema(self) -> dict[str, Any]:
+        return {"enum": list(texts.WEEKDAYS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Zone(Reader):
+    """A time zone by its IANA name."""
+
+    def _read(self, value: object) -> str:
+        text = text_of(value)
+        try:
+            ZoneInfo(text)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            meant = nearest(text, available_timezones(), likeness=0.6)
+            hint = f"; did you mean `{meant}`?" if meant else ", e.g. Europe/Stockholm"
+            raise ValueError(f"`{text[:40]}` is not a time zone; write an IANA name{hint}") from None
+        return text
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "string", "examples": ["Europe/Stockholm", "America/New_York", "UTC"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Nested(Reader):
+    """Something that is read by itself, so that a mistake in it leaves its neighbours readable."""
+
+    definition: str
+    """Its name in the JSON Schema's `$defs`."""
+    of: str = ""
+    """`list` or `map` where it holds any number of them."""
+
+    def _read(self, value: object) -> object:
+        return value
+
+    def _schema(self) -> dict[str, Any]:
+        reference = {REFERENCE: self.definition}
+        match self.of:
+            case "list":
+                return {"type": "array", "items": reference}
+            case "map":
+                names = {"pattern": IDENTIFIER_PATTERN}
+                return {"type": "object", "propertyNames": names, "additionalProperties": reference}
+            case _:
+                return reference
+
+
+def untyped(value: object) -> Any:
+    """Return a value that no field describes, with the types that YAML 1.2 gives to plain text."""
+    if isinstance(value, dict):
+        return {str(key): untyped(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [untyped(part) for part in value]
+    if is_null(value):
+        return None
+    text = str(value)
+    if not isinstance(value, Plain) or text in _TRUTHS:
+        return _TRUTHS[text] if isinstance(value, Plain) else text
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _NUMBER.fullmatch(text) else text
+
+
+def _number_words(value: object, text: str, *, kind: str) -> str:
+    if "${" in text:
+        return f"`${{...}}` is replaced in text only; write a {kind}"
+    if isinstance(value, Plain) and text.lstrip("+0").isdigit():
+        return f"write a {kind} without leading signs and zeros: {text.lstrip('+0')}"
+    return f"`{text[:40]}` is not a {kind}; write a {kind}"

@@ -1,0 +1,488 @@
+"""Every mistake is named at its line and column, with what to write instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from runner.adapters.campaign_folder import FileText
+from runner.adapters.secrets import Secrets
+from runner.adapters.yaml_documents import read_document
+from runner.app.load import load_texts
+from runner.core.check import check_config
+
+CONFIG = """\
+hosts:
+  studio-pc: {url: http://localhost:50809/api/v1}
+device_groups:
+  studio: {serials: [S1, S2]}
+  brands: {usernames: ["@a", "@b"]}
+extra_scripts: [shop]
+"""
+
+FOLDER = Path("/srv/runner")
+
+
+def config(text=CONFIG):
+    checked, problems = check_config(read_document(text, file="config.yaml"), folder=FOLDER)
+    assert problems == ()
+    assert checked is not None
+    return checked
+
+
+def problems_of_config(text):
+    checked, problems = check_config(read_document(text, file="config.yaml"), folder=FOLDER)
+    assert (checked is None) == any(problem.severity == "error" for problem in problems)
+    return problems
+
+
+def load_one(text, *, name="x.yaml", environ=None, config_text=CONFIG):
+    content = text if isinstance(text, bytes) else text.encode()
+    secrets = Secrets(environ=environ or {}, folder=FOLDER)
+    return load_texts(
+        {name: FileText(Path(name), content)}, config=config(config_text), secret=secrets.look_up
+    )
+
+
+def found_in(text, **options):
+    return [(p.line, p.column, p.severity.value, p.message) for p in load_one(text, **options).problems]
+
+
+def entry(script_config="{}", *, script="post", groups="[studio]", more=""):
+    return dedent(f"""\
+        scripts:
+          - script_name: {script}
+            device_groups: {groups}
+            start_time: "09:00-11:00"
+            script_config: {script_config}
+            {more}
+        """)
+
+
+ENTRY = entry()
+
+TOP = [
+    ("name: spring launch", 1, 7, "name: write at most 64 letters"),
+    ("name:", 1, 1, "name: has no value"),
+    ("name: [a]", 1, 7, "name: write one value here, not a list"),
+    ("name: {a: b}", 1, 7, "name: write one value here, not a mapping"),
+    ("enabled: no", 1, 10, "enabled: write false"),
+    ("enabled: 'true'", 1, 10, "enabled: write true, without quotes"),
+    ("enabled: perhaps", 1, 10, "enabled: write true or false"),
+    ("timezone: Europe/Stokholm", 1, 11, "did you mean `Europe/Stockholm`?"),
+    ("timezone: ../etc", 1, 11, "is not a time zone"),
+    ("timezone: Europe", 1, 11, "is not a time zone"),
+    ("timezone: Zzyzx/Q", 1, 11, "e.g. Europe/Stockholm"),
+    ("from: 2026-02-30", 1, 7, "from: there is no day 2026-02-30"),
+    ("from: 1.12.2026", 1, 7, "from: `1.12.2026` is not a date"),
+    ("until: tomorrow", 1, 8, "until: `tomorrow` is not a date"),
+    ("days: mon-fri", 1, 7, "days: `mon-fri` is neither"),
+    ("days: weekday", 1, 7, "did you mean `weekdays`?"),
+    ("days: mon", 1, 7, "days: write a list: [mon]"),
+    ("days: [mon, Tuesday]", 1, 13, "days[1]: `Tuesday` is not a day; did you mean `tue`?"),
+    ("days: [someday]", 1, 8, "write one of mon, tue"),
+    ("days: []", 1, 1, "days: holds no day"),
+    ("days: {mon: tue}", 1, 7, "days: write a list"),
+    ("except: [2026-12-24, holidays:SE]", 1, 22, "except[1]: `holidays:SE` is not supported yet"),
+    ("except: [24.12.2026]", 1, 10, "except[0]: `24.12.2026` is not a date"),
+    ("except: 2026-12-24", 1, 9, "except: write a list"),
+    ("limits: {per_target_per_day: 10}", 1, 1, "limits: not supported yet"),
+    ("timezon: UTC", 1, 1, "timezon: there is no such key; did you mean `timezone`?"),
+    ("quiet_hours: '23:00-06:00'", 1, 1, "quiet_hours: there is no such key"),
+    ("1: x", 1, 1, "1: there is no such key; known are name"),
+    ("device_groups:", 1, 1, "device_groups: has no value"),
+    ("device_groups: [a]", 1, 16, "device_groups: write keys with values here"),
+    ("device_groups: {a b: {serials: [X]}}", 1, 17, "`a b`: write at most 64"),
+    ("device_groups: {a: {serials: [X, X]}}", 1, 34, "a.serials[1]: `X` is given twice"),
+    ("device_groups: {a: {serials: []}}", None, None, ""),
+    ("device_groups: {a: {serials: [X Y]}}", 1, 31, "write one name, without spaces or commas"),
+    ("device_groups: {a: {serials: [~]}}", 1, 31, "a.serials[0]: has no value"),
+    ("device_groups: {a: {serials: X}}", 1, 30, "a.serials: write a list"),
+    ("device_groups: {a: {serial: [X]}}", 1, 21, "did you mean `serials`?"),
+    ("device_groups: {a: {}}", 1, 17, "a: names no target"),
+    ("device_groups: {a: X}", 1, 20, "a: write keys with values here"),
+    ("device_groups: {a: {host: pc, serials: [X]}}", 1, 27, "there is no host `pc`"),
+    ("device_groups: {a: {host: studio_pc, serials: [X]}}", 1, 27, "did you mean `studio-pc`?"),
+    ("device_groups: {a: {serials: [X], usernames: [Y]}}", 1, 35, "not both"),
+    ("device_groups: {a: {groups: [a]}}", 1, 30, "cannot contain itself: a > a"),
+    ("device_groups: {a: {groups: [b]}, b: {groups: [a]}}", 1, 48, "cannot contain itself: a > b > a"),
+    ("device_groups: {a: {groups: [studoi]}}", 1, 30, "did you mean `studio`?"),
+    ("device_groups: {a: {host: studio-pc, groups: [studio]}}", 1, 21, "a.host: a group of groups takes no"),
+]
+
+
+@pytest.mark.parametrize(("line", "at_line", "column", "words"), TOP, ids=[row[0] for row in TOP])
+def test_a_mistake_at_the_top_is_named_at_its_place(line, at_line, column, words):
+    found = found_in(f"{line}\n{ENTRY}")
+    if at_line is None:
+        assert found == []
+        return
+    assert [problem[:3] for problem in found] == [(at_line, column, "error")]
+    assert words in found[0][3]
+
+
+IN_ENTRY = [
+    ("start_time: 9:00-25:00", 17, "scripts[0].start_time: there is no time `25:00`"),
+    ("start_time: morning", 17, "`morning` is not a time"),
+    ("start_time: 930", 17, "`930` is not a time"),
+    ("start_time: '24:00'", 17, "cannot open at 24:00"),
+    ("start_time: 24:30", 17, "there is no time `24:30`"),
+    ("start_time: 09:60", 17, "there is no time `09:60`"),
+    ("start_time: 09:00-09:00", 17, "opens and closes at the same time"),
+    ("start_time: 00:00-00:00", 17, "opens and closes at the same time"),
+    ("start_time: []", 5, "holds no window"),
+    ("start_time: {a: b}", 17, "start_time: write a list"),
+    ("start_time: [9:00-11:00, 10:00-12:00]", 30, "start_time[1]: 10:00-12:00 overlaps 09:00-11:00"),
+    ("start_time: [22:00-02:00, 01:00-03:00]", 31, "01:00-03:00 overlaps 22:00-02:00"),
+    ("start_time: [00:00-24:00, 12:00]", 31, "12:00-12:15 overlaps 00:00-24:00"),
+    ("start_time: ['9:00', '9:00']", 26, "overlaps"),
+    ("device_groups: [studoi]", 21, "there is no group `studoi`; did you mean `studio`?"),
+    ("device_groups: studio", 20, "device_groups: write a list"),
+    ("device_groups: []", 5, "no device and no account is in these groups"),
+    ("spread: evn", 13, "`evn` is not one of its values; did you mean `even`?"),
+    ("spread: zzzz", 13, "write one of even, random, together"),
+    ("enable_multi_account: yes", 27, "enable_multi_account: write true"),
+    ("retry: 3", 12, "retry: write keys with values"),
+    ("retry: {delay: 5m}", 5, "retry: `attempts` is missing"),
+    ("retry: {attempts: 2, delay: 5}", 33, "`5` has no unit; write 5s, 5m"),
+    ("retry: {attempts: 2, delay: soon}", 33, "`soon` is not a length of time"),
+    ("retry: {attempts: 2, delay: 2d}", 33, "2d is out of range"),
+    ("retry: {attempts: 0}", 23, "0 is out of range; write a whole number from 1 to 10"),
+    ("retry: {attempts: '2'}", 23, "write the number without quotes: 2"),
+    ("retry: {attempts: 02}", 23, "without leading signs and zeros: 2"),
+    ("retry: {attempts: two}", 23, "`two` is not a whole number"),
+    ("retry: {attempts: 1.5}", 23, "`1.5` is not a whole number"),
+    ("at_close: withdrawn", 15, "did you mean `withdraw`?"),
+    ("after: [x]", 5, "after: not supported yet"),
+    ("deliver: ahead", 14, "`ahead` is not supported yet"),
+    ("on_unsettled: maybe", 19, "write one of resubmit, hold"),
+    ("script: post", 5, "did you mean `script_name`?"),
+    ("script_config:", 5, "script_config: has no value"),
+    ("script_config: []", 20, "script_config: write keys with values"),
+    ("script_name: folow", 18, "there is no script `folow`; did you mean `follow`?"),
+    ("script_name: zzz", 18, "known are post, follow"),
+    ("script_name: like", 18, "the vendor has only announced `like`"),
+]
+
+
+@pytest.mark.parametrize(("line", "column", "words"), IN_ENTRY, ids=[row[0] for row in IN_ENTRY])
+def test_a_mistake_in_an_entry_is_named_at_its_place(line, column, words):
+    key = line.partition(":")[0]
+    kept = [row for row in ENTRY.splitlines() if not row.strip(" -").startswith(f"{key}:")]
+    if key == "script_name":
+        kept[1] = kept[1].replace("    ", "  - ", 1)
+    text = "\n".join([*[row for row in kept if row.strip()], f"    {line}", ""])
+    found = found_in(text)
+    assert [problem[:3] for problem in found] == [(text.count("\n"), column, "error")]
+    assert words in found[0][3]
+
+
+SCRIPTS = [
+    ("post", "{content_type: two}", 35, "error", "`two` is not a whole number"),
+    ("post", "{content_type: 2}", 35, "error", "from 0 to 1"),
+    ("post", "{image_count: '1'}", 34, "error", "write the number without quotes: 1"),
+    ("post", "{image_count: '${env:N}'}", 34, "error", "`${...}` is replaced in text only"),
+    ("post", "{caption: x}", 21, "error", "did you mean `captions`?"),
+    ("post", "{contentType: 1}", 21, "error", "did you mean `content_type`?"),
+    ("post", "{captions: }", 21, "error", "captions: has no value"),
+    ("post", "{quality: high}", 21, "warning", "not a documented parameter; passed on unchecked"),
+    ("post", "{material_source: localFolder}", 38, "error", "needs `material_path`"),
+    ("post", "{post_way: useSound}", 31, "error", "needs `sound_name`"),
+    ("post", "{add_sound: custom}", 32, "error", "needs `custom_sound_keyword`"),
+    ("post", "{add_sound: 2}", 32, "error", "write one of -1, 0, 1, custom"),
+    ("post", "{add_sound_volume: 101}", 39, "error", "from 0 to 100"),
+    ("post", "{material_list: x.mp4}", 36, "error", "material_list: write a list"),
+    ("post", "{material_list: ['']}", 37, "error", "material_list[0]: is empty"),
+    ("post", "{captions: '${dat}'}", 31, "error", "there is no `${dat}`; did you mean `date`?"),
+    ("post", "{captions: '${HOME}'}", 31, "error", "did you mean `${env:HOME}`?"),
+    ("post", "{captions: '${date'}", 31, "error", "a `${` without its `}`"),
+    ("post", "{captions: '${evn:A}'}", 31, "error", "there is no `${evn:...}`; did you mean `env`?"),
+    ("post", "{captions: '${env:A B}'}", 31, "error", "cannot be a variable's name"),
+    ("post", "{captions: '${file: }'}", 31, "error", "write the file's path"),
+    ("post", "{captions: '${username}'}", 31, "error", "no value for a target that is a serial"),
+    ("post", "{captions: '${env:NOPE}'}", 31, "warning", "the environment has no NOPE"),
+    ("post", "{captions: '${file:nope}'}", 31, "warning", "the secret's file nope: cannot be read"),
+    ("follow", "{}", 5, "error", "`target_users` is missing"),
+    ("follow", "{target_users: []}", 35, "error", "names no target"),
+    ("follow", "{target_user: ' , '}", 34, "error", "names no target"),
+    ("follow", "{target_users: [a, b, a]}", 42, "error", "target_users[2]: `a` is given twice"),
+    ("follow", "{target_user: 'a,b,a'}", 34, "error", "target_user: `a` is given twice"),
+    ("unfollow", "{target_user: a, access_method: serach}", 52, "error", "did you mean `search`?"),
+    ("comment", "{target_post_url: u}", 5, "error", "`comment_content` is missing"),
+    ("comment", "{comment_content: x}", 5, "error", "`target_post_urls` is missing"),
+    ("comment", "{target_post_url: u, comment_content: ' '}", 58, "error", "is empty"),
+    ("account_warmup", "{follow_probable: 3}", 21, "error", "did you mean `floow_probable`?"),
+    ("account_warmup", "{min_duration: 4, max_duration: 3}", 35, "error", "more than `max_duration`, 3"),
+    ("account_warmup", "{chatgpt_settings: {model: x}}", 21, "error", "`api_key` is missing"),
+    ("account_warmup", "{chatgpt_settings: 1}", 39, "error", "write keys with values"),
+    ("account_warmup", "{chatgpt_settings: {api_key: sk-1}}", 49, "warning", "a secret in a file"),
+    (
+        "account_warmup",
+        "{chatgpt_settings: {api_key: '${env:K}', temperature: 3}}",
+        74,
+        "error",
+        "from 0 to 2",
+    ),
+    (
+        "account_warmup",
+        "{chatgpt_settings: {api_key: '${env:K}', temperature: hot}}",
+        74,
+        "error",
+        "not a number",
+    ),
+    (
+        "account_warmup",
+        "{chatgpt_settings: {api_key: '${env:K}', temperature: '1'}}",
+        74,
+        "error",
+        "without quotes",
+    ),
+    ("profile", "{bio: x}", 21, "error", "did you mean `bios`?"),
+    ("profile", "{profile_order: shuffled}", 36, "error", "write one of random, sequential"),
+]
+
+
+@pytest.mark.parametrize(
+    ("script", "text", "column", "severity", "words"), SCRIPTS, ids=[f"{row[0]} {row[1]}" for row in SCRIPTS]
+)
+def test_a_mistake_in_a_script_s_parameters_is_named_at_its_place(script, text, column, severity, words):
+    found = found_in(entry(text, script=script), environ={"K": "k"})
+    assert [problem[:3] for problem in found] == [(5, column, severity)]
+    assert found[0][3].startswith("scripts[0].script_config")
+    assert words in found[0][3]
+
+
+CONFIGS = [
+    ("timezone: Mars/Base", 1, 11, "is not a time zone"),
+    ("poll_interval: 5", 1, 16, "`5` has no unit; write 5s"),
+    ("grace: 24h", 1, 8, "24h is out of range; write 1m to 23h59m"),
+    ("hots: {}", 1, 1, "did you mean `hosts`?"),
+    ("http: {timeout: 10}", 1, 17, "http.timeout: `10` has no unit"),
+    ("http: 10s", 1, 7, "http: write keys with values"),
+    ("limits: {per_target_per_day: 50}", 1, 1, "limits: not supported yet"),
+    ("quiet_hours: '23:30-06:00'", 1, 1, "quiet_hours: not supported yet"),
+    ("web: {listen: 8642}", 1, 15, 'write e.g. "127.0.0.1:8642"'),
+    ("web: {listen: 'localhost:70000'}", 1, 15, "is not an address with its port"),
+    ("log: {level: loud}", 1, 14, "write one of debug"),
+    ("store: mysql://x", 1, 8, "write sqlite:///PATH"),
+    ("store: 'sqlite:///:memory:'", 1, 8, "must be on disk"),
+    ("store: 'postgresql://u:${env:P}@h/d'", 1, 8, "replaced in script_config only"),
+    ("extra_scripts: shop", 1, 16, "extra_scripts: write a list"),
+    ("device_groups: {a: {host: x, serials: [S]}}", 1, 27, "there is no host `x`"),
+]
+
+
+@pytest.mark.parametrize(("line", "at_line", "column", "words"), CONFIGS, ids=[row[0] for row in CONFIGS])
+def test_a_mistake_in_the_config_is_named_at_its_place(line, at_line, column, words):
+    found = problems_of_config(f"{line}\nhosts: {{pc: {{url: 'http://pc:50809/api/v1'}}}}\n")
+    assert [(problem.line, problem.column) for problem in found] == [(at_line, column)]
+    assert words in found[0].message
+
+
+HOSTS = [
+    ("{}", 1, 1, "names no host"),
+    ("{pc: {}}", 1, 9, "hosts.pc: `url` is missing"),
+    ("{pc: {url: localhost}}", 1, 19, "is no address"),
+    ("{pc: {url: 'ftp://x'}}", 1, 19, "is no address"),
+    ("{pc: {url: 'http://[x'}}", 1, 19, "is no address"),
+    ("{pc: {url: 'http://x:99999'}}", 1, 19, "is no address"),
+    ("{pc: {url: 'http://u:p@x/api'}}", 1, 19, "without user"),
+    ("{pc: {url: 'http://x/api?a=b'}}", 1, 19, "without user"),
+    ("{pc: {url: 'http://x', in_flight: 0}}", 1, 42, "0 is out of range"),
+    ("{pc: {url: 'http://x', timezone: X}}", 1, 41, "is not a time zone"),
+    ("{a: {url: 'http://x/'}, b: {url: 'http://x'}}", 1, 41, "the host `a` has the same address"),
+    ("{a b: {url: 'http://x'}}", 1, 9, "write at most 64"),
+    (
+        "{a: {url: 'http://x'}, b: {url: 'http://y'}}\ndevice_groups: {g: {serials: [S]}}",
+        2,
+        17,
+        "`host` is missing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "at_line", "column", "words"), HOSTS, ids=[row[0] for row in HOSTS])
+def test_a_mistake_in_a_host_is_named_at_its_place(text, at_line, column, words):
+    found = problems_of_config(f"hosts: {text}\n")
+    assert [(problem.line, problem.column) for problem in found] == [(at_line, column)]
+    assert words in found[0].message
+
+
+TEN = """\
+name: spring launch
+enabled: no
+from: 2026-12-31
+until: 2026-12-01
+scripts:
+  - script_name: post
+    device_groups: [studoi]
+    start_time: ["09:00-11:00", "10:00-12:00"]
+    script_config: {content_type: two, caption: New}
+    spread: evn
+  - script_name: account_warmup
+    device_groups: [studio]
+    start_time: 10:30
+    script_config: {follow_probable: 3}
+    deliver: ahead
+"""
+
+
+def test_ten_mistakes_are_ten_problems_each_at_its_place():
+    loaded = load_one(TEN, name="campaigns/ten.yaml")
+    assert [str(problem) for problem in loaded.problems] == [
+        (
+            "campaigns/ten.yaml:1:7: error: name: write at most 64 letters, digits, `_`, `.` and `-`, "
+            "the first a letter or digit"
+        ),
+        "campaigns/ten.yaml:2:10: error: enabled: write false, without quotes",
+        "campaigns/ten.yaml:4:8: error: until: 2026-12-01 is before `from`, 2026-12-31; swap them",
+        (
+            "campaigns/ten.yaml:7:21: error: scripts[0].device_groups[0]: there is no group `studoi`; "
+            "did you mean `studio`?"
+        ),
+        (
+            "campaigns/ten.yaml:8:33: error: scripts[0].start_time[1]: 10:00-12:00 overlaps 09:00-11:00; "
+            "part or join them"
+        ),
+        (
+            "campaigns/ten.yaml:9:35: error: scripts[0].script_config.content_type: "
+            "`two` is not a whole number; write a whole number"
+        ),
+        (
+            "campaigns/ten.yaml:9:40: error: scripts[0].script_config.caption: there is no such parameter; "
+            "did you mean `captions`?"
+        ),
+        (
+            "campaigns/ten.yaml:10:13: error: scripts[0].spread: `evn` is not one of its values; "
+            "did you mean `even`?"
+        ),
+        (
+            "campaigns/ten.yaml:14:21: error: scripts[1].script_config.follow_probable: "
+            "there is no such parameter; did you mean `floow_probable`?"
+        ),
+        (
+            "campaigns/ten.yaml:15:14: error: scripts[1].deliver: `ahead` is not supported yet; "
+            "delete it until a later version brings it"
+        ),
+    ]
+    assert loaded.campaigns == ()
+    assert loaded.rejected == ("campaigns/ten.yaml",)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "the file is empty"),
+        ("# nothing\n", "the file is empty"),
+        ("just text", "write keys with values"),
+        ("- a\n- b\n", "write keys with values"),
+        ("name: x\n", "`scripts` is missing"),
+        ("scripts: []\n", "holds no entry"),
+        ("scripts: {a: b}\n", "scripts: write a list"),
+        ("scripts: [post]\n", "scripts[0]: write keys with values"),
+    ],
+)
+def test_a_file_without_a_campaign_says_what_to_write(text, words):
+    assert words in found_in(text)[0][3]
+
+
+def test_what_a_file_says_is_shown_on_one_line_without_control_characters():
+    found = found_in('"a\\n\\e[31m": 1\n"' + "b" * 999 + '": 2\n' + ENTRY)
+    assert found[0][3].startswith("a\\n\\x1b[31m: there is no such key")
+    assert len(found[1][3]) < 600
+    assert "`a\\n` is given twice" in found_in('"a\\n": 1\n"a\\n": 2\n')[-1][3]
+
+
+def test_a_host_of_a_config_without_hosts_is_not_told_twice():
+    found = problems_of_config("device_groups: {a: {host: pc, serials: [X]}}\n")
+    assert [problem.message for problem in found] == ["`hosts` is missing; add it"]
+
+
+def test_an_empty_config_says_what_to_write():
+    assert "the file is empty; write at least `hosts:`" in problems_of_config("\n")[0].message
+    assert "put quotes" in problems_of_config("hosts: @x")[0].message
+    assert "`hosts` is missing" in problems_of_config("grace: 5m")[0].message
+
+
+def test_a_missing_key_is_named_for_each_entry_that_lacks_it():
+    found = found_in("scripts:\n  - name: a\n  - {name: b, script_name: post}\n")
+    assert [(line, column) for line, column, *_ in found] == [(2, 5)] * 4 + [(3, 5)] * 3
+
+
+def test_two_entries_of_one_name_are_refused_and_told_how_to_part():
+    twice = "scripts:\n" + 2 * ENTRY.removeprefix("scripts:\n")
+    assert found_in(twice)[0][3] == (
+        "scripts[1].script_name: `post` is the name of scripts[0], too; give one a `name`"
+    )
+    named = twice.replace("- script_name", "- name: n\n    script_name")
+    assert found_in(named)[0][3].endswith("scripts[1].name: `n` is the name of scripts[0], too; rename one")
+
+
+def test_several_accounts_a_device_are_refused_where_accounts_are_named():
+    found = found_in(entry(groups="[studio, brands]", more="enable_multi_account: true"))
+    assert [problem[:2] for problem in found] == [(6, 27)]
+    assert "works on devices only" in found[0][3]
+
+
+def test_a_serial_is_refused_in_text_for_accounts():
+    found = found_in(entry("{target_user: '${serial}'}", script="follow", groups="[brands]"))
+    assert "no value for a target that is a username" in found[0][3]
+
+
+def test_a_campaign_that_never_runs_is_a_warning():
+    text = "from: 2026-12-05\nuntil: 2026-12-06\ndays: weekdays\n" + ENTRY
+    loaded = load_one(text)
+    (problem,) = loaded.problems
+    assert (problem.line, problem.column, problem.severity) == (2, 8, "warning")
+    assert problem.message.endswith("it never runs")
+    assert len(loaded.campaigns) == 1
+    assert not loaded.broken
+    assert found_in(text.replace("06", "07")) == []
+
+
+def test_a_group_that_hides_one_of_the_config_is_a_warning():
+    found = found_in("device_groups: {studio: {serials: [X]}}\n" + ENTRY)
+    assert [problem[:3] for problem in found] == [(1, 17, "warning")]
+
+
+def test_an_extra_script_passes_with_a_warning():
+    found = found_in(entry("{colour: red}", script="shop"))
+    assert [problem[:3] for problem in found] == [(2, 18, "warning")]
+
+
+def test_a_file_whose_name_cannot_be_a_campaign_s_needs_a_name():
+    found = found_in(ENTRY, name="my campaign.yaml")
+    assert [problem[:3] for problem in found] == [(1, 1, "error")]
+    assert "add `name`" in found[0][3]
+    assert found_in(f"name: mine\n{ENTRY}", name="my campaign.yaml") == []
+
+
+def test_groups_nested_without_end_are_refused():
+    chain = "".join(f"  g{n}: {{groups: [g{n + 1}]}}\n" for n in range(40))
+    text = f"device_groups:\n{chain}  g40: {{serials: [X]}}\n{ENTRY}"
+    assert "nested deeper than 32 levels" in found_in(text)[0][3]
+    backwards = "".join(f"  g{n}: {{groups: [g{n - 1}]}}\n" for n in range(1, 40))
+    text = f"device_groups:\n  g0: {{serials: [X]}}\n{backwards}{ENTRY}"
+    assert "nested deeper than 32 levels" in found_in(text)[0][3]
+
+
+def test_intervals_that_are_swapped_are_refused():
+    found = found_in(entry(more="min_interval: 9\n            max_interval: 3"))
+    assert "9 is more than `max_interval`, 3" in found[0][3]
+
+
+def test_a_mistake_in_a_broken_group_is_not_repeated_by_its_users():
+    text = "device_groups: {a: {serials: [X, X], host: nope}, b: {groups: [a]}}\n" + entry(groups="[b]")
+    assert len(found_in(text)) == 2
+
+
+def test_a_mistake_behind_aliases_is_told_once():
+    base = ENTRY.replace("- script_name", "- &one\n    name: one\n    script_name").replace(
+        "{}", "{caption: x}"
+    )
+    text = f"{base}  - <<: *one\n    name: two\n"
+    found = found_in(text)
+    assert [problem[:2] for problem in found] == [(7, 21), (7, 21)]
+    assert {problem[3].partition(".")[0] for problem in found} == {"scripts[0]", "scripts[1]"}
