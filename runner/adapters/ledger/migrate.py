@@ -9,6 +9,8 @@ from alembic import command
 from alembic.config import Config
 
 from runner.adapters.ledger.dialect import database_url, writing_engine
+from runner.adapters.ledger.faults import ledger_errors
+from runner.errors import LedgerError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -27,5 +29,14 @@ def migrate(url: URL) -> None:
         command.upgrade(config, "head")
 
 
+def main() -> None:
+    """Migrate the store whose URL comes in by standard input; leave with one line where that fails."""
+    try:
+        with ledger_errors():
+            migrate(database_url(sys.stdin.read().strip()))
+    except LedgerError as error:
+        sys.exit(str(error))
+
+
 if __name__ == "__main__":
-    migrate(database_url(sys.stdin.read().strip()))
+    main()

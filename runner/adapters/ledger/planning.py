@@ -150,7 +150,7 @@ class _Replan:
             self._cancel(_assigned.run_id.in_([row["id"] for row in rows]))
 
     def _run_id(self, run: Run, *, earlier: list[RowMapping]) -> int:
-        """Return the row that says what this run says (by whichever version), written now if there is none."""
+        """Return the row that says what this run says, whichever version did, written now if there is none."""
         wanted = run_row(run)
         for row in reversed(earlier):
             if all(row[name] == value for name, value in wanted.items() if name != "version"):

@@ -38,8 +38,8 @@ _to_json = json.JSONEncoder(separators=(",", ":"), default=dict).encode
 class Statements:
     """The SQL of every kind of change, in the words of one database.
 
-    Compiled text goes straight to the driver: of 1,000 submissions SQLAlchemy's own way from statement and
-    parameters to cursor would take more CPU than everything else that the ledger does.
+    The compiled text goes straight to the driver: handing over statement objects took 2.0 to 2.5 times the CPU
+    for the same rows, whether there were 1 or 20 of them (docs/adr/0003).
     """
 
     def __init__(self, dialect: Dialect) -> None:

@@ -171,7 +171,7 @@ class Writer:
             raise
 
     def _refuse_another_file(self) -> None:
-        # SQLite goes on writing into a file that was deleted or replaced: what it then says is on disk is not.
+        # SQLite goes on writing into a file that was deleted or replaced, and that is on no disk any more.
         if file_identity(self._url) != self._identity:
             raise LedgerUnavailable("the store was deleted or replaced: restart to use what is there now")
 
