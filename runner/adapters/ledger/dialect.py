@@ -77,7 +77,7 @@ def writing_engine(
     """
     file = sqlite_file(url)
     if file is None:
-        return create_engine(url, poolclass=NullPool, hide_parameters=True)
+        return _server_engine(url, poolclass=NullPool)
 
     def connect() -> sqlite3.Connection:
         connection = _sqlite(file, mode="rwc" if create else "rw", busy_timeout_seconds=busy_timeout_seconds)
@@ -94,8 +94,12 @@ def reading_engine(url: URL, *, busy_timeout_seconds: float) -> Engine:
     """Return an engine that can only read, and that never makes a file."""
     file = sqlite_file(url)
     if file is None:
-        engine = create_engine(url, pool_size=READER_CONNECTIONS, max_overflow=0, hide_parameters=True)
-        return engine.execution_options(postgresql_readonly=True)
+        return _server_engine(
+            url,
+            pool_size=READER_CONNECTIONS,
+            max_overflow=0,
+            execution_options={"postgresql_readonly": True},
+        )
 
     def connect() -> sqlite3.Connection:
         return _sqlite(file, mode="ro", busy_timeout_seconds=busy_timeout_seconds)
@@ -116,11 +120,16 @@ def insert_or_replace(table: Table, *, dialect: str) -> Any:
 
 
 def found_damage(connection: Connection) -> str | None:
-    """Return what is broken in the store's file, None where nothing is."""
-    if connection.dialect.name != "sqlite":
-        return None
+    """Return what is broken in a SQLite store's file, None where nothing is."""
     verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     return None if verdict == "ok" else str(verdict)
+
+
+def _server_engine(url: URL, **options: Any) -> Engine:
+    try:
+        return create_engine(url, hide_parameters=True, **options)
+    except ImportError as error:
+        raise LedgerUnavailable("a PostgreSQL store needs the package psycopg") from error
 
 
 def _sqlite(file: Path, *, mode: str, busy_timeout_seconds: float) -> sqlite3.Connection:
@@ -137,9 +146,7 @@ def _sqlite(file: Path, *, mode: str, busy_timeout_seconds: float) -> sqlite3.Co
 
 def _sqlite_engine(connect: Callable[[], sqlite3.Connection], *, begin: str, **options: Any) -> Engine:
     # Named parameters let the writer hand the same rows to sqlite3 and to psycopg.
-    engine = create_engine(
-        "sqlite://", creator=connect, paramstyle="named", hide_parameters=True, **options
-    )
+    engine = create_engine("sqlite://", creator=connect, paramstyle="named", hide_parameters=True, **options)
 
     @event.listens_for(engine, "begin")
     def say_begin(connection: Connection) -> None:

@@ -80,5 +80,3 @@ def write(connection: Connection, changes: Iterable[Change], *, statements: Stat
 def _next_wave(so_far: list[Wave]) -> tuple[Wave, set[object]]:
     so_far.append({})
     return so_far[-1], set()
-
-

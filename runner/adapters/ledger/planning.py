@@ -111,9 +111,7 @@ class _Replan:
         """Find the runs that the day has so far."""
         runs = schema.runs
         found = self.connection.execute(
-            select(runs)
-            .where(runs.c.day == day.isoformat(), runs.c.campaign == campaign)
-            .order_by(runs.c.id)
+            select(runs).where(runs.c.day == day.isoformat(), runs.c.campaign == campaign).order_by(runs.c.id)
         )
         for row in found.mappings():
             self.earlier.setdefault((row["script"], row["window"]), []).append(row)
@@ -150,7 +148,7 @@ class _Replan:
             self._cancel(_assigned.run_id.in_([row["id"] for row in rows]))
 
     def _run_id(self, run: Run, *, earlier: list[RowMapping]) -> int:
-        """Return the row that says what this run says, whichever version did, written now if there is none."""
+        """Return the row that says what this run says, by whichever version; write one if there is none."""
         wanted = run_row(run)
         for row in reversed(earlier):
             if all(row[name] == value for name, value in wanted.items() if name != "version"):

@@ -167,9 +167,7 @@ class Reader:
         """
         # "\x7f" comes after every letter and digit of which keys are made.
         begins = and_(_assigned.key >= key, _assigned.key < f"{key}\x7f")
-        found = self._assignments(
-            select(*ASSIGNMENT_COLUMNS).where(begins).order_by(_assigned.key).limit(2)
-        )
+        found = self._assignments(select(*ASSIGNMENT_COLUMNS).where(begins).order_by(_assigned.key).limit(2))
         if not found or not key:
             raise NotFound(f"there is no assignment {key!r}")
         if len(found) > 1 and found[0].assignment.key != key:
@@ -235,9 +233,7 @@ class Reader:
         that has become `unknown` a person decides.
         """
         intent = schema.intents.c
-        submitting = exists().where(
-            _assigned.key == intent.key, _assigned.state == State.SUBMITTING.value
-        )
+        submitting = exists().where(_assigned.key == intent.key, _assigned.state == State.SUBMITTING.value)
         query = (
             select(schema.intents)
             .where(schema.is_not_settled, or_(intent.outcome == Outcome.OPEN.value, submitting))

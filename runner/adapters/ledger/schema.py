@@ -118,9 +118,7 @@ for _name, _columns, _condition in (
     ("on_host", (assignments.c.host,), is_on_host),
     ("failed", (assignments.c.host, assignments.c.finished_at), is_failed),
 ):
-    Index(
-        f"ix_assignments_{_name}", *_columns, sqlite_where=_condition, postgresql_where=_condition
-    )
+    Index(f"ix_assignments_{_name}", *_columns, sqlite_where=_condition, postgresql_where=_condition)
 
 intents = Table(
     "intents",

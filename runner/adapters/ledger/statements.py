@@ -38,8 +38,8 @@ _to_json = json.JSONEncoder(separators=(",", ":"), default=dict).encode
 class Statements:
     """The SQL of every kind of change, in the words of one database.
 
-    The compiled text goes straight to the driver: handing over statement objects took 2.0 to 2.5 times the CPU
-    for the same rows, whether there were 1 or 20 of them (docs/adr/0003).
+    The compiled text goes straight to the driver: handing over statement objects took 2.0 to 2.5 times the
+    CPU for the same rows, whether there were 1 or 20 of them (docs/adr/0003).
     """
 
     def __init__(self, dialect: Dialect) -> None:
@@ -133,9 +133,7 @@ def _bind_task() -> Insert:
         bindparam("at", type_=table.c.bound_at.type),
         false(),
         bindparam("at", type_=table.c.observed_at.type),
-    ).where(
-        earlier.c.host == bindparam("host"), earlier.c.task_id == bindparam("task_id"), earlier.c.gone
-    )
+    ).where(earlier.c.host == bindparam("host"), earlier.c.task_id == bindparam("task_id"), earlier.c.gone)
     columns = ["host", "task_id", "epoch", "key", "intent_id", "bound_at", "gone", "observed_at"]
     return insert(table).from_select(columns, source, include_defaults=False)
 

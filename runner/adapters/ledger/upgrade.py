@@ -45,7 +45,7 @@ def prepare(url: URL, *, busy_timeout_seconds: float) -> None:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         with engine.begin() as connection:
-            damage = found_damage(connection)
+            damage = None if file is None else found_damage(connection)
             if damage is not None:
                 raise LedgerUnavailable(f"the store is damaged: {damage}")
             revision = _revision_made_or_found(connection)

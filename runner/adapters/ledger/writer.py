@@ -195,16 +195,21 @@ def _copy(error: LedgerUnavailable) -> LedgerUnavailable:
 
 
 def _settle(items: Sequence[_Batch | _Job], outcomes: Sequence[Any]) -> None:
-    # One call for all of them: each would cost a system call to wake the loop.
-    with suppress(RuntimeError):  # the loop was closed meanwhile, so that nobody waits any more
-        items[0].future.get_loop().call_soon_threadsafe(_complete, items, outcomes)
-
-
-def _complete(items: Sequence[_Batch | _Job], outcomes: Sequence[Any]) -> None:
+    # One call for all that wait in a loop: each would cost a system call to wake it. There is one loop, but
+    # for what was left behind by one that has ended.
+    of_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
     for item, outcome in zip(items, outcomes, strict=True):
-        if item.future.cancelled():
+        of_loop.setdefault(item.future.get_loop(), []).append((item.future, outcome))
+    for loop, settled in of_loop.items():
+        with suppress(RuntimeError):  # the loop was closed meanwhile, so that nobody waits any more
+            loop.call_soon_threadsafe(_complete, settled)
+
+
+def _complete(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, outcome in settled:
+        if future.cancelled():
             continue
         if isinstance(outcome, _Failed):
-            item.future.set_exception(outcome.error)
+            future.set_exception(outcome.error)
         else:
-            item.future.set_result(outcome)
+            future.set_result(outcome)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sqlite3
 import subprocess
@@ -165,7 +164,7 @@ def test_a_fault_that_appears_only_when_batches_are_redone_fails_all_of_them(fac
         async with facts.ledger(url) as ledger:
 
             @event.listens_for(ledger._writer._engine, "savepoint")
-            def break_down(connection, name):
+            def break_down(*_):
                 raise OperationalError(None, None, sqlite3.OperationalError("disk I/O error"))
 
             good, bad = [Event(1, "lost")], [facts.closed("nobody's")]
@@ -181,7 +180,6 @@ def test_a_statement_that_the_store_refuses_is_told_apart_from_a_broken_store(fa
             with pytest.raises(LedgerError) as refusal:
                 await ledger.commit([Event(1, ["no", "name"])])
             assert type(refusal.value) is LedgerError
-            assert "no" not in str(refusal.value).split()[:1]
             await ledger.commit([Event(2, "kept")])
 
     asyncio.run(scenario())
@@ -191,6 +189,6 @@ def test_a_reader_tells_when_its_store_is_gone(url, tmp_path):
     asyncio.run(Ledger.open(url).close())
     reader = Reader.open(url)
     reader.close()
-    os.remove(tmp_path / "state" / "runner.db")
+    (tmp_path / "state" / "runner.db").unlink()
     with pytest.raises(LedgerUnavailable):
         reader.hosts()

@@ -144,7 +144,8 @@ def test_other_days_and_campaigns_are_left_alone(facts, url):
             tomorrow = date(2026, 12, 2)
             await ledger.store_plan("spring", facts.day, "v1", [facts.planned("k1")], now=0)
             await ledger.store_plan("spring", tomorrow, "v1", [facts.planned("k2", day=tomorrow)], now=0)
-            await ledger.store_plan("autumn", facts.day, "v1", [facts.planned("k3", campaign="autumn")], now=0)
+            other = [facts.planned("k3", campaign="autumn")]
+            await ledger.store_plan("autumn", facts.day, "v1", other, now=0)
             await ledger.store_plan("spring", facts.day, "v2", [], now=1)
             states = {record.assignment.key: record.state for record in await ledger.assignments()}
             assert states == {"k1": State.CANCELLED, "k2": State.PLANNED, "k3": State.PLANNED}
@@ -159,7 +160,8 @@ def test_a_plan_larger_than_a_piece_is_stored_whole(facts, url):
         async with facts.ledger(url) as ledger:
             plan = [facts.planned(*keys)]
             assert (await ledger.store_plan("spring", facts.day, "v1", plan, now=0)).added == 4_001
-            assert (await ledger.store_plan("spring", facts.day, "v2", [facts.planned()], now=0)).removed == 4_001
+            none = [facts.planned()]
+            assert (await ledger.store_plan("spring", facts.day, "v2", none, now=0)).removed == 4_001
             assert (await ledger.store_plan("spring", facts.day, "v1", plan, now=0)).restored == 4_001
             assert len(await ledger.assignments(state=State.PLANNED)) == 4_001
 

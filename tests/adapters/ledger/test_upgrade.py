@@ -14,8 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from runner.adapters.ledger import Ledger
-from runner.adapters.ledger.dialect import database_url, writing_engine
+from runner.adapters.ledger import Ledger, Reader, migrations
+from runner.adapters.ledger.dialect import database_url, file_identity, writing_engine
 from runner.adapters.ledger.migrate import migrate
 from runner.adapters.ledger.schema import metadata
 from runner.adapters.ledger.statements import Statements
@@ -59,8 +59,6 @@ def test_migrations_end_where_the_schema_is(tmp_path):
 
 
 def test_the_list_of_revisions_is_that_of_the_migrations():
-    from runner.adapters.ledger import migrations
-
     scripts = ScriptDirectory(migrations.__path__[0]).walk_revisions()
     assert tuple(script.revision for script in scripts)[::-1] == REVISIONS
 
@@ -85,7 +83,7 @@ def test_a_migration_that_fails_is_reported_and_changes_nothing(tmp_path):
         "CREATE TABLE heartbeat (something TEXT)",
     )
     before = tables_of(file)
-    with pytest.raises(LedgerUnavailable, match="could not be migrated: .*heartbeat already exists"):
+    with pytest.raises(LedgerUnavailable, match=r"could not be migrated: .*heartbeat already exists"):
         Ledger.open(f"sqlite:///{file}")
     assert tables_of(file) == before
 
@@ -130,8 +128,21 @@ def test_a_url_that_names_no_usable_store_is_refused_without_its_password(url):
     assert "secret" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("opening", [Ledger.open, Reader.open])
+def test_a_server_that_cannot_be_reached_is_reported_with_or_without_its_driver(opening):
+    with pytest.raises(LedgerUnavailable) as refusal:
+        opening("postgresql://user:secret@127.0.0.1:1/runner")
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_server_has_no_file_that_could_be_exchanged():
+    assert file_identity(database_url("postgresql://user@127.0.0.1:1/runner")) is None
+
+
 def test_many_processes_may_make_the_store_at_once(url):
-    code = f"import asyncio; from runner.adapters.ledger import Ledger; asyncio.run(Ledger.open({url!r}).close())"
+    code = (
+        f"import asyncio; from runner.adapters.ledger import Ledger;asyncio.run(Ledger.open({url!r}).close())"
+    )
     makers = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
     assert [maker.wait() for maker in makers] == [0, 0, 0]
 

@@ -106,9 +106,7 @@ def _requests() -> None:
         sa.PrimaryKeyConstraint("intent_id", name="pk_intents"),
     )
     op.create_index("ix_intents_key", "intents", ["key"])
-    _partial_index(
-        "ix_intents_not_settled", "intents", ["outcome"], where="outcome IN ('open', 'unsettled')"
-    )
+    _partial_index("ix_intents_not_settled", "intents", ["outcome"], where="outcome IN ('open', 'unsettled')")
     op.create_table(
         "tasks",
         sa.Column("host", sa.Text(), nullable=False),
