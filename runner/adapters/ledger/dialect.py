@@ -1,0 +1,155 @@
+"""Where databases differ: how a connection is made and begun, what is checked, how a row is replaced."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from runner.errors import LedgerUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    from sqlalchemy import URL, Connection, Engine, Table
+
+READER_CONNECTIONS = 2
+"""Readers at once: a long report must not hold up the question of what is due."""
+
+_SQLITE_CACHE_KIB = 8192
+FileIdentity: TypeAlias = "tuple[int, int] | None"
+
+
+def database_url(url: str) -> URL:
+    """Return the checked URL of a store.
+
+    Raises LedgerUnavailable where it names no database that we can work with.
+    """
+    try:
+        checked = make_url(url)
+    except ArgumentError as error:
+        raise LedgerUnavailable("the store is not a database URL, e.g. sqlite:///state/runner.db") from error
+    match checked.get_backend_name():
+        case "sqlite" if checked.database and not checked.database.startswith((":memory:", "file:")):
+            return checked
+        case "postgresql":
+            return checked.set(drivername="postgresql+psycopg")
+        case _:
+            raise LedgerUnavailable(
+                f"the store {checked} is not supported: write sqlite:///PATH or postgresql://USER@HOST/NAME"
+            )
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """Return the file of a SQLite store, None for a server."""
+    return Path(url.database or "").absolute() if url.get_backend_name() == "sqlite" else None
+
+
+def file_identity(url: URL) -> FileIdentity:
+    """Return what tells this store's file from another one under the same name; None for a server.
+
+    Raises OSError where there is no file.
+    """
+    file = sqlite_file(url)
+    if file is None:
+        return None
+    status = file.stat()
+    return status.st_dev, status.st_ino
+
+
+def writing_engine(
+    url: URL, *, busy_timeout_seconds: float, durable: bool = True, create: bool = False
+) -> Engine:
+    """Return an engine whose transactions may write from their first moment on.
+
+    Args:
+        url: of the store.
+        busy_timeout_seconds: how long to wait for another process's lock.
+        durable: False gives up surviving a power cut, for simulations.
+        create: make the file where there is none.
+    """
+    file = sqlite_file(url)
+    if file is None:
+        return _server_engine(url, poolclass=NullPool)
+
+    def connect() -> sqlite3.Connection:
+        connection = _sqlite(file, mode="rwc" if create else "rw", busy_timeout_seconds=busy_timeout_seconds)
+        connection.execute("PRAGMA journal_mode=WAL")
+        # In WAL mode NORMAL may lose the last commits in a power cut, and a lost intent means a second post.
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+        return connection
+
+    # IMMEDIATE: a transaction that reads first and asks for the lock later can fail half-way as "locked".
+    return _sqlite_engine(connect, begin="BEGIN IMMEDIATE", poolclass=NullPool)
+
+
+def reading_engine(url: URL, *, busy_timeout_seconds: float) -> Engine:
+    """Return an engine that can only read, and that never makes a file."""
+    file = sqlite_file(url)
+    if file is None:
+        return _server_engine(
+            url,
+            pool_size=READER_CONNECTIONS,
+            max_overflow=0,
+            execution_options={"postgresql_readonly": True},
+        )
+
+    def connect() -> sqlite3.Connection:
+        return _sqlite(file, mode="ro", busy_timeout_seconds=busy_timeout_seconds)
+
+    return _sqlite_engine(
+        connect, begin="BEGIN", poolclass=QueuePool, pool_size=READER_CONNECTIONS, max_overflow=0
+    )
+
+
+def insert_or_replace(table: Table, *, dialect: str) -> Any:
+    """Return an INSERT that overwrites all other columns where the primary key is already there."""
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    others = [column.name for column in table.columns if not column.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={name: statement.excluded[name] for name in others},
+    )
+
+
+def found_damage(connection: Connection) -> str | None:
+    """Return what is broken in a SQLite store's file, None where nothing is."""
+    verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    return None if verdict == "ok" else str(verdict)
+
+
+def _server_engine(url: URL, **options: Any) -> Engine:
+    try:
+        return create_engine(url, hide_parameters=True, **options)
+    except ImportError as error:
+        raise LedgerUnavailable("a PostgreSQL store needs the package psycopg") from error
+
+
+def _sqlite(file: Path, *, mode: str, busy_timeout_seconds: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{file.as_uri()}?mode={mode}",
+        uri=True,
+        timeout=busy_timeout_seconds,
+        isolation_level=None,  # we say BEGIN ourselves
+        check_same_thread=False,  # the pool hands a connection to one thread at a time
+    )
+    connection.execute(f"PRAGMA cache_size=-{_SQLITE_CACHE_KIB}")
+    return connection
+
+
+def _sqlite_engine(connect: Callable[[], sqlite3.Connection], *, begin: str, **options: Any) -> Engine:
+    # Named parameters let the writer hand the same rows to sqlite3 and to psycopg.
+    engine = create_engine("sqlite://", creator=connect, paramstyle="named", hide_parameters=True, **options)
+
+    @event.listens_for(engine, "begin")
+    def say_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,171 @@
+"""The ledger as the daemon uses it: one writer, a few readers, and nothing that blocks the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import insert, select
+
+from runner.adapters.ledger import planning, schema
+from runner.adapters.ledger.dialect import READER_CONNECTIONS, database_url, insert_or_replace
+from runner.adapters.ledger.queries import BUSY_TIMEOUT_SECONDS, Reader
+from runner.adapters.ledger.upgrade import prepare
+from runner.adapters.ledger.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from datetime import date
+
+    from sqlalchemy import URL, Connection
+
+    from runner.adapters.ledger.planning import PlanStored
+    from runner.model.instant import Instant
+    from runner.model.plan import PlannedRun
+    from runner.model.record import Change
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def _in_a_thread(
+    query: Callable[Concatenate[Reader, _P], _T],
+) -> Callable[Concatenate[Ledger, _P], Coroutine[Any, Any, _T]]:
+    """Return a reader's method as one that waits for the answer without blocking the loop."""
+
+    @wraps(query)
+    async def ask(ledger: Ledger, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        question = partial(query, ledger.reader, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(ledger.threads, question)
+
+    return ask
+
+
+class Ledger:
+    """The only memory of the daemon. Used in one event loop at a time.
+
+    Every method that writes returns once the facts are on disk, and raises LedgerUnavailable, LedgerConflict
+    or another LedgerError where nothing of what it was given was written. The next call starts anew: a full
+    disk that has space again needs no restart. Cancelling the one who waits neither stops nor tears a write.
+    """
+
+    def __init__(self, url: URL, *, busy_timeout_seconds: float, durable: bool) -> None:
+        self.reader = Reader(url, busy_timeout_seconds=busy_timeout_seconds)
+        self.threads = ThreadPoolExecutor(READER_CONNECTIONS, thread_name_prefix="ledger-reader")
+        self._writer = Writer(url, busy_timeout_seconds=busy_timeout_seconds, durable=durable)
+
+    @classmethod
+    def open(
+        cls, url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS, durable: bool = True
+    ) -> Ledger:
+        """Open the store at a database URL, made or upgraded where needed; blocks meanwhile.
+
+        Args:
+            url: e.g. `sqlite:////var/lib/runner/runner.db`.
+            busy_timeout_seconds: how long a lock of another process is waited for.
+            durable: False gives up surviving a power cut; for simulations only.
+
+        Raises LedgerUnavailable where the store is damaged or out of reach, LedgerTooNew where a newer
+        version of this program wrote it.
+        """
+        checked = database_url(url)
+        prepare(checked, busy_timeout_seconds=busy_timeout_seconds)
+        return cls(checked, busy_timeout_seconds=busy_timeout_seconds, durable=durable)
+
+    async def close(self) -> None:
+        """Write what was handed over, then end all threads; nothing can be written or read afterwards."""
+        await asyncio.get_running_loop().run_in_executor(None, self._close)
+
+    def commit(self, changes: Sequence[Change]) -> asyncio.Future[None]:
+        """Write a batch of changes that stand or fall together.
+
+        The batch is on its way as soon as this is called, awaited or not; batches are written in the order
+        of the calls. Raises LedgerConflict where a row is not as a change expects it: an assignment in
+        another state, an intent settled already or never opened, a task not bound or bound already.
+        """
+        return self._writer.commit(changes)
+
+    async def store_plan(
+        self, campaign: str, day: date, version: str, runs: Iterable[PlannedRun], *, now: Instant
+    ) -> PlanStored:
+        """Make what is still planned of a campaign's day equal to a plan, all of it or nothing.
+
+        New keys are added, planned ones moved, planned ones that the plan lacks cancelled with a reason that
+        begins with `edit: `, and ones cancelled so planned again. Nothing beyond `planned` is touched. A day
+        that is planned in this version already costs next to nothing, and `runs` is not read.
+
+        `runs` is read in the writer's thread; what it raises is raised here, and nothing is stored.
+        """
+        return await self._writer.run(
+            partial(
+                planning.store_plan,
+                plan=runs,
+                campaign=campaign,
+                day=day,
+                version=version,
+                now=now,
+                statements=self._writer.statements,
+            )
+        )
+
+    async def withdraw_plan(self, campaign: str, *, reason: str, now: Instant) -> int:
+        """Cancel all that is still planned of a campaign whose file is gone or disabled; return how many.
+
+        The reason is stored behind `edit: `, so that a later plan may bring them back.
+        """
+        return await self._writer.run(
+            partial(planning.withdraw_plan, campaign=campaign, reason=reason, now=now)
+        )
+
+    async def accept_version(
+        self, campaign: str, *, file: str, version: str, text: str, now: Instant
+    ) -> None:
+        """Keep a campaign file's text as the one in force; the same version again changes nothing."""
+        row = {"campaign": campaign, "file": file, "version": version, "text": text, "accepted_at": now}
+        await self._writer.run(partial(_accept, row=row))
+
+    async def beat(self, now: Instant) -> None:
+        """Note that the daemon is alive."""
+        await self._writer.run(partial(_beat, now=now))
+
+    due = _in_a_thread(Reader.due)
+    next_due = _in_a_thread(Reader.next_due)
+    on_host = _in_a_thread(Reader.on_host)
+    closing = _in_a_thread(Reader.closing)
+    next_close = _in_a_thread(Reader.next_close)
+    assignments = _in_a_thread(Reader.assignments)
+    assignment = _in_a_thread(Reader.assignment)
+    runs = _in_a_thread(Reader.runs)
+    events = _in_a_thread(Reader.events)
+    last_event_id = _in_a_thread(Reader.last_event_id)
+    intents = _in_a_thread(Reader.intents)
+    open_intents = _in_a_thread(Reader.open_intents)
+    hosts = _in_a_thread(Reader.hosts)
+    accepted_version = _in_a_thread(Reader.accepted_version)
+    accepted_versions = _in_a_thread(Reader.accepted_versions)
+    last_beat = _in_a_thread(Reader.last_beat)
+
+    def _close(self) -> None:
+        self.threads.shutdown()
+        self.reader.close()
+        # Last, so that SQLite finds nobody else there and folds its log into the file.
+        self._writer.close()
+
+
+def _accept(connection: Connection, *, row: dict[str, Any]) -> None:
+    table = schema.campaign_versions
+    newest = (
+        select(table.c.file, table.c.version)
+        .where(table.c.campaign == row["campaign"])
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+    if connection.execute(newest).first() != (row["file"], row["version"]):
+        connection.execute(insert(table), row)
+
+
+def _beat(connection: Connection, *, now: Instant) -> None:
+    statement = insert_or_replace(schema.heartbeat, dialect=connection.dialect.name)
+    connection.execute(statement, {"id": 1, "at": now})

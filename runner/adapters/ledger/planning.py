@@ -1,0 +1,220 @@
+"""Makes what is still planned of a campaign's day equal to a new plan, and touches nothing that went on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import and_, delete, insert, select, update
+
+from runner.adapters.ledger import schema
+from runner.adapters.ledger.dialect import insert_or_replace
+from runner.adapters.ledger.run_rows import run_row
+from runner.model.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, Connection, RowMapping
+
+    from runner.adapters.ledger.statements import Row, Statements
+    from runner.model.instant import Instant
+    from runner.model.plan import Assignment, PlannedRun, Run
+
+_T = TypeVar("_T")
+
+EDITED = "edit: "
+"""How the reason of a cancellation begins that a later edit may take back."""
+
+_CHUNK_ROWS = 2_000
+_assigned = schema.assignments.c
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStored:
+    """How a new plan differs from what was still planned."""
+
+    added: int = 0
+    moved: int = 0
+    """Planned before and now, but due at another time, in another order or by other instructions."""
+    removed: int = 0
+    """Cancelled, because the plan no longer has them."""
+    restored: int = 0
+    """Cancelled by an earlier edit, and planned again."""
+    unchanged: bool = False
+    """The day is planned in this version already; nothing was done."""
+
+
+def store_plan(
+    connection: Connection,
+    plan: Iterable[PlannedRun],
+    *,
+    campaign: str,
+    day: date,
+    version: str,
+    now: Instant,
+    statements: Statements,
+) -> PlanStored:
+    """Store the plan of one day of one campaign; see `Ledger.store_plan`."""
+    of_day = and_(schema.plans.c.campaign == campaign, schema.plans.c.day == day.isoformat())
+    if connection.execute(select(schema.plans.c.version).where(of_day)).scalar() == version:
+        return PlanStored(unchanged=True)
+    replan = _Replan(connection, statements, reason=f"{EDITED}not in version {version[:12]}", now=now)
+    replan.read_runs(campaign=campaign, day=day)
+    for planned in plan:
+        replan.store(planned)
+    replan.remove_runs_not_stored()
+    connection.execute(
+        insert_or_replace(schema.plans, dialect=connection.dialect.name),
+        {"campaign": campaign, "day": day.isoformat(), "version": version, "planned_at": now},
+    )
+    return PlanStored(
+        added=replan.added, moved=replan.moved, removed=replan.removed, restored=replan.restored
+    )
+
+
+def withdraw_plan(connection: Connection, *, campaign: str, reason: str, now: Instant) -> int:
+    """Cancel all that is still planned of a campaign; see `Ledger.withdraw_plan`."""
+    of_campaign = select(schema.runs.c.id).where(schema.runs.c.campaign == campaign)
+    withdrawn = connection.execute(
+        update(schema.assignments)
+        .where(_assigned.run_id.in_(of_campaign), schema.is_planned)
+        .values(state=State.CANCELLED.value, reason=EDITED + reason, finished_at=now)
+    )
+    # Should the file come back as it was, its days must be planned anew.
+    connection.execute(delete(schema.plans).where(schema.plans.c.campaign == campaign))
+    return withdrawn.rowcount
+
+
+@dataclass(slots=True)
+class _Replan:
+    """One day of one campaign while it is planned anew.
+
+    A key names entry and window among other things, so it can only ever stand in runs of the same entry and
+    window: one entry and window is compared at a time, and a plan of any size passes through in small pieces.
+    """
+
+    connection: Connection
+    statements: Statements
+    reason: str
+    now: Instant
+    added: int = 0
+    moved: int = 0
+    removed: int = 0
+    restored: int = 0
+    earlier: dict[tuple[str, str], list[RowMapping]] = field(default_factory=dict)
+    """Runs of the day by entry and window, oldest first; those already compared are taken out."""
+
+    def read_runs(self, *, campaign: str, day: date) -> None:
+        """Find the runs that the day has so far."""
+        runs = schema.runs
+        found = self.connection.execute(
+            select(runs).where(runs.c.day == day.isoformat(), runs.c.campaign == campaign).order_by(runs.c.id)
+        )
+        for row in found.mappings():
+            self.earlier.setdefault((row["script"], row["window"]), []).append(row)
+
+    def store(self, planned: PlannedRun) -> None:
+        """Make what is planned of one entry and window equal to this run."""
+        earlier = self.earlier.pop((planned.run.script, planned.run.window), [])
+        run_id = self._run_id(planned.run, earlier=earlier)
+        if not earlier:
+            self.added += self._add(planned.assignments, run_id=run_id)
+            return
+        wanted = {assignment.key: assignment for assignment in planned.assignments}
+        moved: list[Assignment] = []
+        restored: list[Assignment] = []
+        no_longer: list[str] = []
+        for key, state, reason, *place in self._rows([row["id"] for row in earlier]):
+            assignment = wanted.pop(key, None)
+            if state == State.PLANNED.value:
+                if assignment is None:
+                    no_longer.append(key)
+                elif place != [run_id, assignment.group, assignment.index, assignment.due]:
+                    moved.append(assignment)
+            elif assignment is not None and is_withdrawn(state, reason):
+                restored.append(assignment)
+        self.added += self._add(wanted.values(), run_id=run_id)
+        self.moved += self._plan_anew(moved, run_id=run_id, was=State.PLANNED)
+        self.restored += self._plan_anew(restored, run_id=run_id, was=State.CANCELLED)
+        for keys in _chunks(no_longer):
+            self._cancel(_assigned.key.in_(keys))
+
+    def remove_runs_not_stored(self) -> None:
+        """Cancel what is still planned of entries and windows that the plan no longer has."""
+        for rows in self.earlier.values():
+            self._cancel(_assigned.run_id.in_([row["id"] for row in rows]))
+
+    def _run_id(self, run: Run, *, earlier: list[RowMapping]) -> int:
+        """Return the row that says what this run says, by whichever version; write one if there is none."""
+        wanted = run_row(run)
+        for row in reversed(earlier):
+            if all(row[name] == value for name, value in wanted.items() if name != "version"):
+                return int(row["id"])
+        inserted = self.connection.execute(insert(schema.runs).returning(schema.runs.c.id), wanted)
+        return int(inserted.scalar_one())
+
+    def _rows(self, run_ids: list[int]) -> Iterator[Any]:
+        columns = (_assigned.key, _assigned.state, _assigned.reason)
+        place = (_assigned.run_id, _assigned.grp, _assigned.idx, _assigned.due)
+        found = self.connection.execute(select(*columns, *place).where(_assigned.run_id.in_(run_ids)))
+        return iter(found.yield_per(_CHUNK_ROWS))
+
+    def _add(self, assignments: Iterable[Assignment], *, run_id: int) -> int:
+        return self._execute(self.statements.assignment, (_new(each, run_id) for each in assignments))
+
+    def _plan_anew(self, assignments: Iterable[Assignment], *, run_id: int, was: State) -> int:
+        rows = (_anew(assignment, run_id, was=was) for assignment in assignments)
+        return self._execute(self.statements.planned_anew, rows)
+
+    def _execute(self, sql: str, rows: Iterable[Row]) -> int:
+        count = 0
+        for chunk in _chunks(rows):
+            self.connection.exec_driver_sql(sql, chunk)
+            count += len(chunk)
+        return count
+
+    def _cancel(self, condition: ColumnElement[bool]) -> None:
+        cancelled = self.connection.execute(
+            update(schema.assignments)
+            .where(condition, schema.is_planned)
+            .values(state=State.CANCELLED.value, reason=self.reason, finished_at=self.now)
+        )
+        self.removed += cancelled.rowcount
+
+
+def is_withdrawn(state: str, reason: str | None) -> bool:
+    """Say whether an edit cancelled a row, so that another edit may bring it back."""
+    return state == State.CANCELLED.value and reason is not None and reason.startswith(EDITED)
+
+
+def _new(assignment: Assignment, run_id: int) -> Row:
+    return {
+        "key": assignment.key,
+        "run_id": run_id,
+        "host": assignment.target.host,
+        "kind": assignment.target.kind.value,
+        "target": assignment.target.name,
+        "grp": assignment.group,
+        "idx": assignment.index,
+        "due": assignment.due,
+    }
+
+
+def _anew(assignment: Assignment, run_id: int, *, was: State) -> Row:
+    return {
+        "of_key": assignment.key,
+        "was": was.value,
+        "new_run_id": run_id,
+        "new_grp": assignment.group,
+        "new_idx": assignment.index,
+        "new_due": assignment.due,
+    }
+
+
+def _chunks(items: Iterable[_T]) -> Iterator[list[_T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _CHUNK_ROWS)):
+        yield chunk

@@ -1,0 +1,295 @@
+"""Everything that is asked of the ledger, on connections that cannot write."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, exists, func, or_, select, tuple_
+
+from runner.adapters.ledger import schema
+from runner.adapters.ledger.dialect import database_url, reading_engine, sqlite_file
+from runner.adapters.ledger.faults import ledger_errors
+from runner.adapters.ledger.records import (
+    ASSIGNMENT_COLUMNS,
+    AcceptedVersion,
+    Records,
+    StoredEvent,
+    accepted_version,
+    host_record,
+    intent_record,
+    stored_event,
+)
+from runner.adapters.ledger.run_rows import run_of
+from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
+from runner.errors import LedgerUnavailable, NotFound
+from runner.model.record import AssignmentRecord, HostRecord, IntentRecord, Outcome, RunRecord
+from runner.model.state import ON_HOST, State
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from datetime import date
+
+    from sqlalchemy import URL, ColumnElement, Connection, Select
+
+    from runner.model.instant import Instant
+    from runner.model.plan import AssignmentKey
+
+BUSY_TIMEOUT_SECONDS = 5.0
+"""How long a lock of another process, e.g. a backup, is waited for."""
+
+_assigned = schema.assignments.c
+_run = schema.runs.c
+_OPEN = frozenset({State.PLANNED, State.SUBMITTING, *ON_HOST})
+
+
+class Reader:
+    """Answers questions about the ledger; never writes, and never makes a store.
+
+    May be used by as many threads as it has connections. Every method raises LedgerUnavailable where the
+    store cannot be read.
+    """
+
+    def __init__(self, url: URL, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+        self._engine = reading_engine(url, busy_timeout_seconds=busy_timeout_seconds)
+        self._records = Records()
+
+    @classmethod
+    def open(cls, url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Reader:
+        """Open the store at a database URL.
+
+        Raises LedgerUnavailable where there is none or where it waits for its upgrade, LedgerTooNew where a
+        newer version of this program wrote it.
+        """
+        checked = database_url(url)
+        file = sqlite_file(checked)
+        if file is not None and not file.is_file():
+            raise LedgerUnavailable(f"there is no store at {file} yet: `campaign-runner run` makes it")
+        reader = cls(checked, busy_timeout_seconds=busy_timeout_seconds)
+        with reader._connection() as connection:
+            revision = found_revision(connection)
+        check_known(revision)
+        if revision != HEAD:
+            raise LedgerUnavailable("the store is of an older version: `campaign-runner run` upgrades it")
+        return reader
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self._engine.dispose()
+
+    def due(self, host: str, *, now: Instant, limit: int) -> list[AssignmentRecord]:
+        """Return what is planned for a host and due, the most overdue first."""
+        return self._assignments(
+            select(*ASSIGNMENT_COLUMNS)
+            .where(schema.is_planned, _assigned.host == host, _assigned.due <= now)
+            .order_by(_assigned.due, _assigned.key)
+            .limit(limit)
+        )
+
+    def next_due(self, *, hosts: Iterable[str]) -> dict[str, Instant]:
+        """Return when the next planned assignment of each host is due; hosts with none are left out."""
+        first = select(func.min(_assigned.due)).where(schema.is_planned)
+        with self._connection() as connection:
+            found = {
+                host: connection.execute(first.where(_assigned.host == host)).scalar_one() for host in hosts
+            }
+        return {host: due for host, due in found.items() if due is not None}
+
+    def on_host(self, host: str, *, failed_since: Instant | None = None) -> list[AssignmentRecord]:
+        """Return what a host has accepted and not ended, by due instant.
+
+        Args:
+            host: its name.
+            failed_since: adds what failed at this instant or later, since the host may try that again.
+        """
+        on_host = select(*ASSIGNMENT_COLUMNS).where(_assigned.host == host, schema.is_on_host)
+        with self._connection() as connection:
+            rows = list(connection.execute(on_host))
+            if failed_since is not None:
+                failed = select(*ASSIGNMENT_COLUMNS).where(
+                    _assigned.host == host, schema.is_failed, _assigned.finished_at >= failed_since
+                )
+                rows += connection.execute(failed)
+            rows.sort(key=lambda row: (row.due, row.key))
+            return self._records.assignments(connection, rows)
+
+    def closing(
+        self,
+        *,
+        now: Instant,
+        limit: int,
+        states: Collection[State] = (State.PLANNED, State.SUBMITTED),
+        closed_after: Instant | None = None,
+        after: AssignmentRecord | None = None,
+    ) -> list[AssignmentRecord]:
+        """Return assignments in some states whose windows have closed, in the order of closing.
+
+        Args:
+            now: windows that close at this instant or earlier count.
+            limit: at most so many.
+            states: that are asked for.
+            closed_after: leaves out windows that closed at this instant or earlier.
+            after: the last record of the page before, where pages hold assignments that stay as they are.
+        """
+        conditions = [_run.closes <= now, _assigned.state.in_(sorted(states))]
+        if closed_after is not None:
+            conditions.append(_run.closes > closed_after)
+        if after is not None:
+            conditions.append(_run.closes >= after.run.closes)
+            conditions.append(tuple_(_run.closes, _assigned.key) > (after.run.closes, after.assignment.key))
+        return self._assignments(
+            _with_run().where(*conditions).order_by(_run.closes, _assigned.key).limit(limit)
+        )
+
+    def next_close(self, *, after: Instant) -> Instant | None:
+        """Return when the next window closes in which something is still open, None where none does."""
+        open_rows = _assigned.state.in_(sorted(_OPEN))
+        return self._number(
+            select(_run.closes)
+            .where(_run.closes > after, exists().where(_assigned.run_id == _run.id, open_rows))
+            .order_by(_run.closes)
+            .limit(1)
+        )
+
+    def assignments(
+        self, *, day: date | None = None, campaign: str | None = None, state: State | None = None
+    ) -> list[AssignmentRecord]:
+        """Return assignments by due instant; each argument that is given narrows them down."""
+        conditions = _of_run(day=day, campaign=campaign)
+        if state is not None:
+            conditions.append(_assigned.state == state.value)
+        return self._assignments(_with_run().where(*conditions).order_by(_assigned.due, _assigned.key))
+
+    def assignment(self, key: AssignmentKey) -> AssignmentRecord:
+        """Return one assignment by its key, or by a beginning of it that no other key has.
+
+        Raises NotFound where there is none, or more than one.
+        """
+        # "\x7f" comes after every letter and digit of which keys are made.
+        begins = and_(_assigned.key >= key, _assigned.key < f"{key}\x7f")
+        found = self._assignments(select(*ASSIGNMENT_COLUMNS).where(begins).order_by(_assigned.key).limit(2))
+        if not found or not key:
+            raise NotFound(f"there is no assignment {key!r}")
+        if len(found) > 1 and found[0].assignment.key != key:
+            raise NotFound(f"more than one assignment begins with {key!r}: write more of its key")
+        return found[0]
+
+    def runs(self, *, day: date | None = None, campaign: str | None = None) -> list[RunRecord]:
+        """Return runs with the number of their assignments in each state, in the order of their windows.
+
+        What an edit left behind in an earlier version of a run counts too; the newest version is shown.
+        """
+        counted = (
+            select(schema.runs, _assigned.state, func.count().label("count"))
+            .join(schema.assignments, _assigned.run_id == _run.id)
+            .where(*_of_run(day=day, campaign=campaign))
+            .group_by(*schema.runs.columns, _assigned.state)
+            .order_by(_run.id)
+        )
+        counts: dict[tuple[str, str, str, str], dict[State, int]] = {}
+        newest: dict[tuple[str, str, str, str], Any] = {}
+        with self._connection() as connection:
+            for row in connection.execute(counted).mappings():
+                identity = (row["campaign"], row["script"], row["day"], row["window"])
+                newest[identity] = row
+                of_run = counts.setdefault(identity, {})
+                state = State(row["state"])
+                of_run[state] = of_run.get(state, 0) + row["count"]
+        records = [RunRecord(run_of(newest[identity]), of_run) for identity, of_run in counts.items()]
+        return sorted(records, key=lambda record: (record.run.opens, record.run.campaign, record.run.script))
+
+    def events(
+        self,
+        *,
+        after_id: int = 0,
+        limit: int = 1_000,
+        key: AssignmentKey | None = None,
+        campaign: str | None = None,
+    ) -> list[StoredEvent]:
+        """Return events with a higher id than `after_id`, oldest first."""
+        event = schema.events.c
+        conditions = [event.id > after_id]
+        if key is not None:
+            conditions.append(event.key == key)
+        if campaign is not None:
+            conditions.append(event.campaign == campaign)
+        rows = self._mappings(select(schema.events).where(*conditions).order_by(event.id).limit(limit))
+        return [stored_event(row) for row in rows]
+
+    def last_event_id(self) -> int:
+        """Return the id of the newest event, 0 where there is none."""
+        return self._number(select(func.max(schema.events.c.id))) or 0
+
+    def intents(self, key: AssignmentKey) -> list[IntentRecord]:
+        """Return an assignment's intents, oldest first."""
+        intent = schema.intents.c
+        query = select(schema.intents).where(intent.key == key).order_by(intent.at, intent.intent_id)
+        return [intent_record(row) for row in self._mappings(query)]
+
+    def open_intents(self) -> list[IntentRecord]:
+        """Return intents whose effect is still to be settled, oldest first.
+
+        These are the open ones, and the unsettled ones of assignments that are still `submitting`: for one
+        that has become `unknown` a person decides.
+        """
+        intent = schema.intents.c
+        submitting = exists().where(_assigned.key == intent.key, _assigned.state == State.SUBMITTING.value)
+        query = (
+            select(schema.intents)
+            .where(schema.is_not_settled, or_(intent.outcome == Outcome.OPEN.value, submitting))
+            .order_by(intent.at, intent.intent_id)
+        )
+        return [intent_record(row) for row in self._mappings(query)]
+
+    def hosts(self) -> list[HostRecord]:
+        """Return every host as it answered last, by name."""
+        query = select(schema.hosts).order_by(schema.hosts.c.host)
+        return [host_record(row) for row in self._mappings(query)]
+
+    def accepted_version(self, campaign: str) -> AcceptedVersion | None:
+        """Return what was accepted last of a campaign's file, None where nothing ever was."""
+        version = schema.campaign_versions.c
+        query = select(schema.campaign_versions).where(version.campaign == campaign)
+        rows = self._mappings(query.order_by(version.id.desc()).limit(1))
+        return accepted_version(rows[0]) if rows else None
+
+    def accepted_versions(self) -> list[AcceptedVersion]:
+        """Return what was accepted last of every campaign that ever was in force, by name."""
+        version = schema.campaign_versions.c
+        newest = select(func.max(version.id)).group_by(version.campaign)
+        query = select(schema.campaign_versions).where(version.id.in_(newest)).order_by(version.campaign)
+        return [accepted_version(row) for row in self._mappings(query)]
+
+    def last_beat(self) -> Instant | None:
+        """Return the last instant at which a daemon was alive, None before the first."""
+        return self._number(select(schema.heartbeat.c.at))
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        with ledger_errors(), self._engine.connect() as connection:
+            yield connection
+
+    def _assignments(self, query: Select[Any]) -> list[AssignmentRecord]:
+        with self._connection() as connection:
+            return self._records.assignments(connection, connection.execute(query).all())
+
+    def _mappings(self, query: Select[Any]) -> list[Any]:
+        with self._connection() as connection:
+            return list(connection.execute(query).mappings())
+
+    def _number(self, query: Select[int | None]) -> int | None:
+        with self._connection() as connection:
+            return connection.execute(query).scalar()
+
+
+def _with_run() -> Select[Any]:
+    return select(*ASSIGNMENT_COLUMNS).join(schema.runs, _run.id == _assigned.run_id)
+
+
+def _of_run(*, day: date | None, campaign: str | None) -> list[ColumnElement[bool]]:
+    conditions = []
+    if day is not None:
+        conditions.append(_run.day == day.isoformat())
+    if campaign is not None:
+        conditions.append(_run.campaign == campaign)
+    return conditions

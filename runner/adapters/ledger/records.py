@@ -1,0 +1,185 @@
+"""Rows as the records that leave the ledger."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from runner.adapters.ledger import schema
+from runner.adapters.ledger.run_rows import run_of
+from runner.adapters.ledger.statements import EVENT_COLUMNS
+from runner.model.campaign import Target, TargetKind
+from runner.model.plan import Assignment, Run
+from runner.model.record import (
+    Act,
+    AssignmentRecord,
+    BoundTask,
+    Event,
+    HostRecord,
+    HostState,
+    IntentRecord,
+    Outcome,
+)
+from runner.model.state import State
+from runner.model.tikmatrix import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, RowMapping
+
+    from runner.model.instant import Instant
+
+_MOST_KEYS = 1_000
+"""In one question; SQLite takes 32,766 parameters, older ones 999."""
+_MOST_RUNS = 1_000
+"""Remembered at once."""
+
+_STATES = {state.value: state for state in State}
+_KINDS = {kind.value: kind for kind in TargetKind}
+_assigned = schema.assignments.c
+
+ASSIGNMENT_COLUMNS = (
+    _assigned.key,
+    _assigned.run_id,
+    _assigned.host,
+    _assigned.kind,
+    _assigned.target,
+    _assigned.grp,
+    _assigned.idx,
+    _assigned.due,
+    _assigned.state,
+    _assigned.reason,
+    _assigned.attempts,
+    _assigned.submitted_at,
+    _assigned.finished_at,
+)
+_task = schema.tasks.c
+_TASK_COLUMNS = (
+    _task.key,
+    _task.task_id,
+    _task.status,
+    _task.gone,
+    _task.remark,
+    _task.retry_count,
+    _task.start_time,
+    _task.end_time,
+    _task.observed_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with its place in the log; ids grow."""
+
+    id: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedVersion:
+    """A campaign file's text that was accepted, so that the last good one survives a restart."""
+
+    campaign: str
+    file: str
+    version: str
+    text: str
+    accepted_at: Instant
+
+
+class Records:
+    """Makes records of rows; remembers runs, which never change once they are written."""
+
+    def __init__(self) -> None:
+        self._runs: dict[int, Run] = {}
+
+    def assignments(self, connection: Connection, rows: Sequence[Any]) -> list[AssignmentRecord]:
+        """Return the records of rows of `ASSIGNMENT_COLUMNS`, in their order."""
+        runs = self.runs(connection, {row[1] for row in rows})
+        tasks = _tasks(connection, [row[0] for row in rows])
+        return [
+            AssignmentRecord(
+                Assignment(key, Target(host, _KINDS[kind], target), group, index, due),
+                runs[run_id],
+                _STATES[state],
+                reason,
+                attempts,
+                submitted_at,
+                finished_at,
+                tuple(tasks.get(key, ())),
+            )
+            for (
+                key,
+                run_id,
+                host,
+                kind,
+                target,
+                group,
+                index,
+                due,
+                state,
+                reason,
+                attempts,
+                submitted_at,
+                finished_at,
+            ) in rows
+        ]
+
+    def runs(self, connection: Connection, ids: set[int]) -> dict[int, Run]:
+        """Return runs by their ids."""
+        known = self._runs
+        missing = [run_id for run_id in ids if run_id not in known]
+        if missing:
+            read = {
+                row["id"]: run_of(row)
+                for some in _pieces(missing)
+                for row in connection.execute(
+                    select(schema.runs).where(schema.runs.c.id.in_(some))
+                ).mappings()
+            }
+            # A new dictionary each time: two threads read here.
+            known = {**known, **read}
+            self._runs = known if len(known) <= _MOST_RUNS else read
+        return known
+
+
+def intent_record(row: RowMapping) -> IntentRecord:
+    """Return the record of a row of intents."""
+    return IntentRecord(**{**row, "act": Act(row["act"]), "outcome": Outcome(row["outcome"])})
+
+
+def host_record(row: RowMapping) -> HostRecord:
+    """Return the record of a row of hosts."""
+    return HostRecord(**{**row, "state": HostState(row["state"])})
+
+
+def stored_event(row: RowMapping) -> StoredEvent:
+    """Return the record of a row of events."""
+    columns = {name: row[name] for name in EVENT_COLUMNS if row[name] is not None}
+    return StoredEvent(row["id"], Event(row["at"], row["name"], columns | json.loads(row["fields"])))
+
+
+def accepted_version(row: RowMapping) -> AcceptedVersion:
+    """Return the record of a row of campaign versions."""
+    return AcceptedVersion(**{name: value for name, value in row.items() if name != "id"})
+
+
+def _tasks(connection: Connection, keys: Sequence[str]) -> dict[str, list[BoundTask]]:
+    """Return the tasks of assignments by key, in the order in which they were bound."""
+    tasks: dict[str, list[BoundTask]] = {}
+    for some in _pieces(keys):
+        found = connection.execute(
+            select(*_TASK_COLUMNS).where(_task.key.in_(some)).order_by(_task.bound_at, _task.task_id)
+        )
+        for key, task_id, status, *shown in found:
+            known = None if status is None else TaskStatus(status)
+            tasks.setdefault(key, []).append(BoundTask(task_id, known, *shown))
+    return tasks
+
+
+def _pieces(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), _MOST_KEYS):
+        yield items[start : start + _MOST_KEYS]

@@ -1,0 +1,215 @@
+"""The tables of the ledger, in the order in which facts come to be.
+
+Instants are whole microseconds UTC, days are ISO 8601 text. There are no foreign keys: they would cost a
+look-up in every insert, and the writer counts the rows that each change touches anyway.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    literal_column,
+)
+
+from runner.model.record import Outcome
+from runner.model.state import ON_HOST, State
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from enum import StrEnum
+
+    from sqlalchemy import ColumnElement
+
+metadata = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(column_0_N_label)s"},
+)
+
+# SQLite numbers rows by itself only where the type is INTEGER; PostgreSQL's INTEGER ends at two billion.
+_Serial = BigInteger().with_variant(Integer(), "sqlite")
+# Prefixes are looked up by range, which is right only where text is ordered by its code points.
+_Key = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def is_one_of(column: Column[str], values: Collection[StrEnum]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of the values, all written out in the SQL text.
+
+    A partial index serves a query only if its condition stands there literally, not behind a parameter.
+    """
+    literals: list[ColumnElement[str]] = [literal_column(f"'{value.value}'") for value in sorted(values)]
+    return column == literals[0] if len(literals) == 1 else column.in_(literals)
+
+
+campaign_versions = Table(
+    "campaign_versions",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("campaign", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+)
+"""Every accepted text of a campaign file; the row with the highest id is in force."""
+Index("ix_campaign_versions_campaign", campaign_versions.c.campaign, campaign_versions.c.id)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("planned_at", BigInteger, nullable=False),
+)
+"""In which version a day of a campaign is planned."""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("campaign", Text, nullable=False),
+    Column("script", Text, nullable=False),
+    Column("script_name", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("window", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("opens", BigInteger, nullable=False),
+    Column("closes", BigInteger, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("order_json", Text, nullable=False),
+)
+"""Never changed once written: an edit adds a row and moves what is still planned to it, so that what was
+submitted keeps the order by which it was submitted."""
+Index("ix_runs_day", runs.c.day, runs.c.campaign)
+Index("ix_runs_closes", runs.c.closes)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("run_id", BigInteger, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("grp", Text, nullable=False),
+    Column("idx", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("submitted_at", BigInteger),
+    Column("finished_at", BigInteger),
+)
+is_planned = is_one_of(assignments.c.state, {State.PLANNED})
+is_on_host = is_one_of(assignments.c.state, ON_HOST)
+is_failed = is_one_of(assignments.c.state, {State.FAILED})
+
+Index("ix_assignments_run", assignments.c.run_id, assignments.c.state)
+for _name, _columns, _condition in (
+    ("due", (assignments.c.host, assignments.c.due, assignments.c.key), is_planned),
+    ("on_host", (assignments.c.host,), is_on_host),
+    ("failed", (assignments.c.host, assignments.c.finished_at), is_failed),
+):
+    Index(f"ix_assignments_{_name}", *_columns, sqlite_where=_condition, postgresql_where=_condition)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("intent_id", Text, primary_key=True),
+    Column("key", _Key, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("body_sha256", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Text),
+    Column("closed_at", BigInteger),
+)
+is_not_settled = is_one_of(intents.c.outcome, {Outcome.OPEN, Outcome.UNSETTLED})
+Index("ix_intents_key", intents.c.key)
+Index(
+    "ix_intents_not_settled",
+    intents.c.outcome,
+    sqlite_where=is_not_settled,
+    postgresql_where=is_not_settled,
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("task_id", Text, primary_key=True),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("key", _Key, nullable=False),
+    Column("intent_id", Text, nullable=False),
+    Column("bound_at", BigInteger, nullable=False),
+    Column("status", Integer),
+    Column("gone", Boolean, nullable=False),
+    Column("remark", Text),
+    Column("retry_count", Integer),
+    Column("start_time", Text),
+    Column("end_time", Text),
+    Column("observed_at", BigInteger, nullable=False),
+)
+"""A host's ids start again after "clear all": `epoch` counts the bindings of an id, all but the last gone."""
+Index("ix_tasks_key", tasks.c.key)
+
+observations = Table(
+    "observations",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("task_id", Text, nullable=False),
+    Column("status", Integer),
+    Column("gone", Boolean, nullable=False),
+    Column("remark", Text),
+    Column("retry_count", Integer),
+    Column("start_time", Text),
+    Column("end_time", Text),
+    Column("at", BigInteger, nullable=False),
+)
+"""Append-only."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("campaign", Text),
+    Column("key", _Key),
+    Column("host", Text),
+    Column("fields", Text, nullable=False),
+)
+"""Append-only. A field that has a column of its own is not repeated in `fields`."""
+_has_key = events.c.key.is_not(None)
+Index("ix_events_key", events.c.key, events.c.id, sqlite_where=_has_key, postgresql_where=_has_key)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("detail", Text),
+    Column("plan_name", Text),
+    Column("device_limit", Integer),
+    Column("at", BigInteger, nullable=False),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""One row: the last instant at which a daemon was alive."""

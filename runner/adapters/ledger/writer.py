@@ -1,0 +1,215 @@
+"""The one thread that writes: all batches that wait at a moment share one transaction and one fsync."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from runner.adapters.ledger.dialect import file_identity, writing_engine
+from runner.adapters.ledger.faults import ledger_errors
+from runner.adapters.ledger.merging import write
+from runner.adapters.ledger.statements import Statements
+from runner.errors import LedgerUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import URL, Connection
+
+    from runner.model.record import Change
+
+_T = TypeVar("_T")
+
+_GROUP_SIZE = 500
+"""At most so many batches share a transaction, so that the first of them need not wait for ever."""
+
+
+@dataclass(slots=True, eq=False)
+class _Batch:
+    changes: tuple[Change, ...]
+    future: asyncio.Future[None]
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    work: Callable[[Connection], Any]
+    future: asyncio.Future[Any]
+
+
+class Writer:
+    """Writes batches and jobs in the order in which they were handed over.
+
+    Its methods are called in one event loop, its thread does the rest. The thread does not die of an error:
+    what could not be written is reported to the one who waits, and the next one finds a new connection.
+    """
+
+    def __init__(self, url: URL, *, busy_timeout_seconds: float, durable: bool) -> None:
+        self._url = url
+        self._engine = writing_engine(url, busy_timeout_seconds=busy_timeout_seconds, durable=durable)
+        self.statements = Statements(self._engine.dialect)
+        self._identity = file_identity(url)
+        self._connection: Connection | None = None
+        self._queue: SimpleQueue[_Batch | _Job | None] = SimpleQueue()
+        self._closed = False
+        # A daemon thread, so that a program that fails without closing the ledger still ends.
+        self._thread = Thread(target=self._serve, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    def commit(self, changes: Sequence[Change]) -> asyncio.Future[None]:
+        """Hand a batch over; the future is done once it is on disk, or has failed as a whole.
+
+        Cancelling the future changes nothing about the write.
+        """
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._hand_over(_Batch(tuple(changes), future))
+        return future
+
+    def run(self, work: Callable[[Connection], _T]) -> asyncio.Future[_T]:
+        """Hand over work that gets a transaction of its own."""
+        future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+        self._hand_over(_Job(work, future))
+        return future
+
+    def close(self) -> None:
+        """Write all that was handed over, then end the thread; waits for it. May be called twice."""
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _hand_over(self, item: _Batch | _Job) -> None:
+        if self._closed:
+            raise LedgerUnavailable("the ledger is closed")
+        self._queue.put(item)
+
+    def _serve(self) -> None:
+        batches: list[_Batch] = []
+        while True:
+            for item in self._waiting():
+                if isinstance(item, _Batch):
+                    batches.append(item)
+                    continue
+                self._write(batches)
+                batches = []
+                if item is None:
+                    self._disconnect()
+                    return
+                _settle([item], [self._done(item)])
+            self._write(batches)
+            batches = []
+
+    def _waiting(self) -> list[_Batch | _Job | None]:
+        """Wait for the next item; return it with all that is there by then."""
+        items = [self._queue.get()]
+        with suppress(Empty):
+            while len(items) < _GROUP_SIZE:
+                items.append(self._queue.get_nowait())
+        return items
+
+    def _write(self, batches: list[_Batch]) -> None:
+        if not batches:
+            return
+        try:
+            with self._transaction() as connection:
+                changes = chain.from_iterable(batch.changes for batch in batches)
+                write(connection, changes, statements=self.statements)
+        except LedgerUnavailable as error:
+            _settle(batches, [_Failed(_copy(error)) for _ in batches])
+        except Exception as error:  # noqa: BLE001 - handed to the one who waits
+            _settle(batches, [_Failed(error)] if len(batches) == 1 else self._write_each(batches))
+        else:
+            _settle(batches, [None] * len(batches))
+
+    def _write_each(self, batches: list[_Batch]) -> list[Any]:
+        """Write batches one by one in one transaction, each behind a savepoint: only the guilty one fails."""
+        outcomes: list[Any] = []
+        try:
+            with self._transaction() as connection:
+                outcomes.extend(self._write_alone(connection, batch) for batch in batches)
+        except LedgerUnavailable as error:
+            return [_Failed(_copy(error)) for _ in batches]
+        return outcomes
+
+    def _write_alone(self, connection: Connection, batch: _Batch) -> _Failed | None:
+        try:
+            with ledger_errors(), connection.begin_nested():
+                write(connection, batch.changes, statements=self.statements)
+        except LedgerUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - handed to the one who waits
+            return _Failed(error)
+        return None
+
+    def _done(self, job: _Job) -> Any:
+        try:
+            with self._transaction() as connection:
+                return job.work(connection)
+        except Exception as error:  # noqa: BLE001 - handed to the one who waits
+            return _Failed(error)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Open a transaction that is committed at the end, or rolled back whole with a ledger's error.
+
+        After a fault of the store the connection is given up: the next transaction makes a new one.
+        """
+        try:
+            with ledger_errors():
+                self._refuse_another_file()
+                if self._connection is None:
+                    self._connection = self._engine.connect()
+                with self._connection.begin():
+                    yield self._connection
+        except LedgerUnavailable:
+            self._disconnect()
+            raise
+
+    def _refuse_another_file(self) -> None:
+        # SQLite goes on writing into a file that was deleted or replaced, and that is on no disk any more.
+        if file_identity(self._url) != self._identity:
+            raise LedgerUnavailable("the store was deleted or replaced: restart to use what is there now")
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError):
+                connection.close()
+
+
+@dataclass(slots=True, eq=False)
+class _Failed:
+    error: Exception
+
+
+def _copy(error: LedgerUnavailable) -> LedgerUnavailable:
+    """Return an error of its own for one of several who wait: raising adds to an error's traceback."""
+    copy = LedgerUnavailable(*error.args)
+    copy.__cause__ = error.__cause__
+    return copy
+
+
+def _settle(items: Sequence[_Batch | _Job], outcomes: Sequence[Any]) -> None:
+    # One call for all that wait in a loop: each would cost a system call to wake it. There is one loop, but
+    # for what was left behind by one that has ended.
+    of_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for item, outcome in zip(items, outcomes, strict=True):
+        of_loop.setdefault(item.future.get_loop(), []).append((item.future, outcome))
+    for loop, settled in of_loop.items():
+        with suppress(RuntimeError):  # the loop was closed meanwhile, so that nobody waits any more
+            loop.call_soon_threadsafe(_complete, settled)
+
+
+def _complete(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, outcome in settled:
+        if future.cancelled():
+            continue
+        if isinstance(outcome, _Failed):
+            future.set_exception(outcome.error)
+        else:
+            future.set_result(outcome)

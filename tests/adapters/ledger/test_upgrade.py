@@ -1,0 +1,166 @@
+"""A store is made, migrated or refused when it is opened."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from runner.adapters.ledger import Ledger, Reader, migrations
+from runner.adapters.ledger.dialect import database_url, file_identity, writing_engine
+from runner.adapters.ledger.migrate import migrate
+from runner.adapters.ledger.schema import metadata
+from runner.adapters.ledger.statements import Statements
+from runner.adapters.ledger.upgrade import HEAD, REVISIONS
+from runner.errors import LedgerTooNew, LedgerUnavailable
+from runner.model.record import Event
+
+
+def opened_and_closed(url):
+    asyncio.run(Ledger.open(url).close())
+
+
+def tables_of(file):
+    connection = sqlite3.connect(file)
+    found = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    connection.close()
+    return found
+
+
+def rewritten(file, *statements):
+    connection = sqlite3.connect(file)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_a_fresh_store_is_exactly_what_all_migrations_make(tmp_path):
+    opened_and_closed(f"sqlite:///{tmp_path}/fresh.db")
+    migrate(database_url(f"sqlite:///{tmp_path}/migrated.db"))
+    assert tables_of(tmp_path / "fresh.db") == tables_of(tmp_path / "migrated.db")
+
+
+def test_migrations_end_where_the_schema_is(tmp_path):
+    url = database_url(f"sqlite:///{tmp_path}/migrated.db")
+    migrate(url)
+    with writing_engine(url, busy_timeout_seconds=1).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == HEAD
+
+
+def test_the_list_of_revisions_is_that_of_the_migrations():
+    scripts = ScriptDirectory(migrations.__path__[0]).walk_revisions()
+    assert tuple(script.revision for script in scripts)[::-1] == REVISIONS
+
+
+def test_a_store_of_an_earlier_version_is_migrated_in_a_process_of_its_own(facts, tmp_path):
+    file = tmp_path / "runner.db"
+    rewritten(file, "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+
+    async def scenario():
+        async with facts.ledger(f"sqlite:///{file}") as ledger:
+            await ledger.commit([Event(1, "a.b")])
+            assert await ledger.last_event_id() == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_migration_that_fails_is_reported_and_changes_nothing(tmp_path):
+    file = tmp_path / "runner.db"
+    rewritten(
+        file,
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)",
+        "CREATE TABLE heartbeat (something TEXT)",
+    )
+    before = tables_of(file)
+    with pytest.raises(LedgerUnavailable, match=r"could not be migrated: .*heartbeat already exists"):
+        Ledger.open(f"sqlite:///{file}")
+    assert tables_of(file) == before
+
+
+def test_a_store_of_a_newer_version_is_not_touched(url, tmp_path):
+    opened_and_closed(url)
+    rewritten(tmp_path / "state" / "runner.db", "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(LedgerTooNew, match="9999"):
+        Ledger.open(url)
+
+
+def test_a_database_of_another_program_is_not_touched(tmp_path):
+    file = tmp_path / "other.db"
+    rewritten(file, "CREATE TABLE customers (name TEXT)")
+    with pytest.raises(LedgerUnavailable, match="not a ledger"):
+        Ledger.open(f"sqlite:///{file}")
+    assert [name for name, _ in tables_of(file)] == ["customers"]
+
+
+def test_a_damaged_store_is_refused(url, tmp_path):
+    opened_and_closed(url)
+    file = tmp_path / "state" / "runner.db"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:8192] + b"\xff" * 4096 + whole[12288:])
+    with pytest.raises(LedgerUnavailable, match="damaged"):
+        Ledger.open(url)
+    file.write_bytes(b"this is no database at all" * 99)
+    with pytest.raises(LedgerUnavailable):
+        Ledger.open(url)
+
+
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
+    (tmp_path / "state").write_text("a file")
+    with pytest.raises(LedgerUnavailable):
+        Ledger.open(f"sqlite:///{tmp_path}/state/runner.db")
+
+
+@pytest.mark.parametrize("url", ["runner.db", "sqlite://", "sqlite:///:memory:", "mysql://u:secret@h/d"])
+def test_a_url_that_names_no_usable_store_is_refused_without_its_password(url):
+    with pytest.raises(LedgerUnavailable) as refusal:
+        Ledger.open(url)
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("opening", [Ledger.open, Reader.open])
+def test_a_server_that_cannot_be_reached_is_reported_with_or_without_its_driver(opening):
+    with pytest.raises(LedgerUnavailable) as refusal:
+        opening("postgresql://user:secret@127.0.0.1:1/runner")
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_server_has_no_file_that_could_be_exchanged():
+    assert file_identity(database_url("postgresql://user@127.0.0.1:1/runner")) is None
+
+
+def test_many_processes_may_make_the_store_at_once(url):
+    code = (
+        f"import asyncio; from runner.adapters.ledger import Ledger;asyncio.run(Ledger.open({url!r}).close())"
+    )
+    makers = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
+    assert [maker.wait() for maker in makers] == [0, 0, 0]
+
+
+def test_alembic_is_not_loaded_for_a_store_of_this_version(url):
+    code = (
+        "import asyncio, sys; from runner.adapters.ledger import Ledger;"
+        f"asyncio.run(Ledger.open({url!r}).close()); asyncio.run(Ledger.open({url!r}).close());"
+        "sys.exit(any(name.startswith('alembic') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_same_tables_and_statements_can_be_said_to_postgresql():
+    dialect = postgresql.psycopg.dialect()
+    for table in metadata.sorted_tables:
+        numbered = table.autoincrement_column is not None
+        assert ("BIGSERIAL" in str(CreateTable(table).compile(dialect=dialect))) is numbered
+        for index in table.indexes:
+            assert str(CreateIndex(index).compile(dialect=dialect)).startswith("CREATE INDEX")
+    assert all("%(" in sql and ":a" not in sql for sql in Statements(dialect).of_kind.values())
