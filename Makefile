@@ -33,7 +33,7 @@ test: .venv/.installed ## run every test, in random order, and check the coverag
 lint: .venv/.installed ## check style, format, types and layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy runner tests
+	$(BIN)/mypy runner
 	$(BIN)/lint-imports
 
 # The wheel is tried away from the source, with the libraries that a user gets and none of the tools; `pip check`

@@ -53,8 +53,8 @@ class ApSchedulerAlarms:
     """APScheduler 3.11 with the settings that make it safe here.
 
     `misfire_grace_time=None`, because our own windows judge lateness (its default of one second drops jobs in
-    silence); `coalesce` and `max_instances=1` against bursts; UTC instants only, because its cron triggers skip
-    days at clock changes; a job store in memory, because the ledger holds the plan.
+    silence); `coalesce` and `max_instances=1` against bursts; UTC instants only, because its cron triggers
+    skip days at clock changes; a job store in memory, because the ledger holds the plan.
     """
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.plan_facts import SECOND
 
 from runner.core.admit import (
     Admitted,
@@ -20,7 +21,6 @@ from runner.core.admit import (
 )
 from runner.model.record import HostState
 from runner.model.state import State
-from tests.core.plan_facts import SECOND
 
 DEADLINE = 10 * SECOND
 TIMES = Times(due=100 * SECOND, opens=50 * SECOND, closes=200 * SECOND)

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.plan_facts import campaign
 
 from runner.core.calendar import Rest, rest_day, runs_on
-from tests.core.plan_facts import campaign
 
 WEEKDAYS = frozenset(range(5))
 SATURDAY = date(2026, 12, 5)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from support.plan_facts import DAY, EVENING, MORNING, campaign, entry, target
 
 from runner.core.difference import difference
 from runner.core.expand import expand
 from runner.model.campaign import AtClose, Placement
-from tests.core.plan_facts import DAY, EVENING, MORNING, campaign, entry, target
 
 
 def compared(before, after):

@@ -8,13 +8,13 @@ from time import process_time
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.plan_facts import DAY, EVENING, MORNING, campaign, entry
 
 from runner.core.expand import expand, order_of, plan_days
 from runner.core.keys import assignment_key
 from runner.model.campaign import AtClose, OnUnsettled, Retry, Spread
 from runner.model.instant import shown
 from runner.model.window import Window
-from tests.core.plan_facts import DAY, EVENING, MORNING, campaign, entry
 
 
 def test_a_day_has_a_run_for_each_entry_and_window_in_the_order_of_the_file():

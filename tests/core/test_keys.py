@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.plan_facts import DAY, target
 
 from runner.core.keys import KEY_LENGTH, assignment_key, keys_of_run
 from runner.model.campaign import Target, TargetKind
-from tests.core.plan_facts import DAY, target
 
 NAMES = st.text(max_size=4)
 TARGETS = st.builds(Target, host=NAMES, kind=st.sampled_from(TargetKind), name=NAMES)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.plan_facts import bound_task
 
 from runner.core.progress import DELETED, NO_REMARK, progress
 from runner.model.state import State
 from runner.model.tikmatrix import TaskStatus
-from tests.core.plan_facts import bound_task
 
 PENDING, RUNNING = bound_task(TaskStatus.PENDING), bound_task(TaskStatus.RUNNING)
 COMPLETED, FAILED = bound_task(TaskStatus.COMPLETED), bound_task(TaskStatus.FAILED, remark="no network")

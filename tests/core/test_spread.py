@@ -6,11 +6,11 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.plan_facts import DAY, MORNING, SECOND
 
 from runner.core.spread import due_instants
 from runner.model.campaign import Spread
 from runner.model.window import OpenWindow
-from tests.core.plan_facts import DAY, MORNING, SECOND
 
 OPENED = OpenWindow(day=DAY, window=MORNING, opens=1_000 * SECOND, closes=1_120 * SECOND)
 SPREADS = st.sampled_from(Spread)

@@ -6,10 +6,10 @@ from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.plan_facts import DAY, SECOND, record
 
 from runner.core.summarize import FAULTS, Durations, RunName, duration_us, summarize
 from runner.model.state import State
-from tests.core.plan_facts import DAY, SECOND, record
 
 RECORDS = st.lists(
     st.builds(

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from support.window_oracle import DAY_MINUTES, WatchedDay, days_of_change
 
 from runner.core.windows import open_window
 from runner.model.window import Window
-from tests.core.window_oracle import DAY_MINUTES, WatchedDay, days_of_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
