@@ -7,6 +7,7 @@ import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import __version__
@@ -27,11 +28,11 @@ from runner.app.reload import Campaigns
 from runner.app.retry import Retrier
 from runner.app.settle import settle_open_intents
 from runner.app.submit import Submitter
+from runner.app.watch_config import ConfigWatch
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from pathlib import Path
 
     from runner.adapters.clock import Clock
     from runner.adapters.scheduler import Scheduler
@@ -80,6 +81,7 @@ class Daemon:
         scheduler: Scheduler,
         client_of: Callable[[Host], TikMatrix],
         working_folder: Path,
+        environ: Mapping[str, str],
     ) -> None:
         self._settings = config.config.settings
         self._ledger = ledger
@@ -88,6 +90,12 @@ class Daemon:
         self._scheduler = scheduler
         self._campaigns = Campaigns(config, ledger=ledger, journal=journal, working_folder=working_folder)
         self._planner = Planner(ledger, journal=journal)
+        file = config.folder / Path(self._settings.file).name
+        self._config_watch = ConfigWatch(
+            config,
+            journal=journal,
+            read_again=partial(load_config, file, environ=environ, working_folder=working_folder),
+        )
         self._work = {
             host.name: self._host_work(host, client_of(host), config)
             for host in self._settings.hosts.values()
@@ -169,6 +177,7 @@ class Daemon:
 
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
+        await self._config_watch.look(now=now)
         changed = await self._campaigns.reload(now=now)
         for name in changed:
             self._planner.forget(name)
@@ -284,11 +293,20 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
     settings = config.config.settings
     ledger = Ledger.open(settings.store)
     journal = Journal(ledger, EventLog(settings.log))
-    asyncio.run(_serve(config, ledger=ledger, journal=journal, working_folder=working_folder))
+    asyncio.run(
+        _serve(config, ledger=ledger, journal=journal, environ=environ, working_folder=working_folder)
+    )
     return 0
 
 
-async def _serve(config: LoadedConfig, *, ledger: Ledger, journal: Journal, working_folder: Path) -> None:
+async def _serve(
+    config: LoadedConfig,
+    *,
+    ledger: Ledger,
+    journal: Journal,
+    environ: Mapping[str, str],
+    working_folder: Path,
+) -> None:
     daemon = Daemon(
         config,
         ledger=ledger,
@@ -297,6 +315,7 @@ async def _serve(config: LoadedConfig, *, ledger: Ledger, journal: Journal, work
         scheduler=ApSchedulerAlarms(),
         client_of=partial(_client, timeout_seconds=config.config.settings.timeout.total_seconds()),
         working_folder=working_folder,
+        environ=environ,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

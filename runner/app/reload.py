@@ -10,6 +10,7 @@ from runner.adapters.campaign_folder import FileText, folder_stamp, read_folder
 from runner.adapters.yaml_documents import MOST_BYTES
 from runner.app.journal import event
 from runner.app.load import load_texts, shown_path
+from runner.app.planning import withdraw
 from runner.errors import Severity
 
 if TYPE_CHECKING:
@@ -176,7 +177,9 @@ class Campaigns:
         present |= {name for name, one in self.in_force.items() if one.campaign.file in loaded.rejected}
         gone = {*self.in_force, *accepted} - present
         for name in sorted(gone):
-            removed = await self._ledger.withdraw_plan(name, reason="its file is gone", now=now)
+            removed = await withdraw(
+                name, ledger=self._ledger, journal=self._journal, reason="its file is gone", now=now
+            )
             if self.in_force.pop(name, None) is not None or removed:
                 told = event("campaign.removed", at=now, campaign=name, removed=removed)
                 await self._journal.record([told])
