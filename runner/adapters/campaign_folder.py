@@ -40,6 +40,15 @@ def read_folder(folder: Path, *, most_bytes: int) -> tuple[FileText, ...]:
     return tuple(_read_below(path, root, most_bytes) for path in sorted(_paths(folder)))
 
 
+def folder_stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...] | None:
+    """Return what changes when a campaign file below a folder does; None where it cannot be listed."""
+    try:
+        found = [(path, path.stat()) for path in sorted(_paths(folder))]
+    except OSError:
+        return None
+    return tuple((str(path), found.st_ino, found.st_size, found.st_mtime_ns) for path, found in found)
+
+
 def read_file(path: Path, *, most_bytes: int) -> FileText:
     """Read one file that was named by a person, wherever it lies."""
     try:

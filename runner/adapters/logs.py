@@ -134,4 +134,6 @@ def _instant(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDic
     if at is None:
         stamper = structlog.processors.TimeStamper("iso", utc=True)
         return stamper(_logger, _method, event)
-    return {"timestamp": shown(at), **event}
+    # What and when first: that is what a person looks for.
+    first = {"timestamp": shown(at), "level": event.pop("level"), "event": event.pop("event")}
+    return {**first, **event}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Protocol
 
+from runner.errors import LedgerConflict, LedgerUnavailable
 from runner.model.event_names import EVENT_NAMES
+from runner.model.instant import shown
 from runner.model.record import Event
 
 if TYPE_CHECKING:
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, Run
     from runner.model.record import AssignmentRecord, Change
+
+
+AGAIN_SECONDS = 1.0
+"""How long after a failed write it is tried again."""
+
+
+INSTANTS = frozenset({"due", "down_since"})
+"""Fields that hold an instant; they are told as ISO 8601."""
 
 
 class Log(Protocol):
@@ -49,8 +59,11 @@ class Journal:
                 self._log.write(change)
 
     def note(self, changes: Sequence[Change]) -> asyncio.Task[None]:
-        """Begin to record changes whose writing nothing has to wait for; an error goes to the log."""
-        task = asyncio.get_running_loop().create_task(self.record(changes))
+        """Begin to record what has happened already, where nothing has to wait for it.
+
+        A store that cannot be written now is tried until it can: what was seen must not be lost.
+        """
+        task = asyncio.get_running_loop().create_task(self._record_at_last(changes))
         self._under_way.add(task)
         task.add_done_callback(self._noted)
         return task
@@ -64,9 +77,23 @@ class Journal:
         """Log an error that is ours."""
         self._log.failure(what, error)
 
+    async def _record_at_last(self, changes: Sequence[Change]) -> None:
+        while True:
+            try:
+                await self.record(changes)
+            except LedgerUnavailable as error:
+                self._log.failure("journal", error)
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                return
+
     def _noted(self, task: asyncio.Future[None]) -> None:
         self._under_way.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled():
+            return
+        error = task.exception()
+        # A conflict is the answer to whoever noted it.
+        if error is not None and not isinstance(error, LedgerConflict):
             self._log.failure("journal", error)
 
 
@@ -77,7 +104,10 @@ def event(name: str, *, at: Instant, **fields: Any) -> Event:
         KeyError: the name is not in the catalogue, which is a mistake of ours.
     """
     EVENT_NAMES[name]
-    return Event(at, name, {key: value for key, value in fields.items() if value is not None})
+    told = {key: value for key, value in fields.items() if value is not None}
+    for key in INSTANTS & told.keys():
+        told[key] = shown(told[key])
+    return Event(at, name, told)
 
 
 def about(record: AssignmentRecord) -> dict[str, Any]:

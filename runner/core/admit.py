@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
+from runner.model.instant import SECOND
 from runner.model.record import HostState
 from runner.model.state import State
 
@@ -86,6 +87,9 @@ _BY_HOST_STATE: Mapping[HostState, Hindrance | None] = MappingProxyType(
     }
 )
 
+LEAD_US = 5 * SECOND
+"""How long before the last possible moment a submission is begun that is due too late for its window."""
+
 _TOO_SHORT = "its window is shorter than a request may take"
 _NOT_RUNNING = "the runner was not running when its window closed"
 _NOT_REACHED = "the submissions before it took until its window closed"
@@ -107,9 +111,9 @@ def submittable_from(times: Times, *, deadline_us: int) -> Instant:
     """Return the instant from which an assignment may be submitted.
 
     It is the due instant, except for what falls due in the window's last moments: a request may take until
-    its deadline and must end inside the window, so these go as late as still fits.
+    its deadline and must end inside the window, so these go LEAD_US before it would be too late.
     """
-    return min(times.due, max(times.opens, times.closes - deadline_us - 1))
+    return min(times.due, max(times.opens, times.closes - deadline_us - LEAD_US))
 
 
 def admit(

@@ -29,6 +29,9 @@ class State(StrEnum):
 ON_HOST = frozenset({State.SUBMITTED, State.RUNNING})
 """The host has accepted it and it has not ended."""
 
+UNDER_WAY = frozenset({State.SUBMITTING, *ON_HOST})
+"""Its target is busy with it."""
+
 TERMINAL = frozenset(
     {
         State.COMPLETED,

@@ -132,6 +132,7 @@ class Ledger:
 
     due = _in_a_thread(Reader.due)
     next_due = _in_a_thread(Reader.next_due)
+    under_way = _in_a_thread(Reader.under_way)
     on_host = _in_a_thread(Reader.on_host)
     closing = _in_a_thread(Reader.closing)
     next_close = _in_a_thread(Reader.next_close)

@@ -24,7 +24,7 @@ from runner.adapters.ledger.run_rows import run_of
 from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
 from runner.errors import LedgerUnavailable, NotFound
 from runner.model.record import AssignmentRecord, HostRecord, IntentRecord, Outcome, RunRecord
-from runner.model.state import ON_HOST, State
+from runner.model.state import ON_HOST, UNDER_WAY, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -77,23 +77,49 @@ class Reader:
         """Give up all connections."""
         self._engine.dispose()
 
-    def due(self, host: str, *, now: Instant, limit: int) -> list[AssignmentRecord]:
-        """Return what is planned for a host and due, the most overdue first."""
+    def due(
+        self, host: str, *, now: Instant, limit: int, closing_by: Instant | None = None
+    ) -> list[AssignmentRecord]:
+        """Return what is planned for a host, due, and free to go, the most overdue first.
+
+        What waits for its target, on which something else of ours is under way, is left out.
+
+        Args:
+            host: its name.
+            now: due at this instant or earlier.
+            limit: at most so many.
+            closing_by: adds what is not due yet, but whose window closes at this instant or earlier.
+        """
+        conditions = [schema.is_planned, _assigned.host == host, ~_target_is_busy()]
+        if closing_by is None:
+            conditions.append(_assigned.due <= now)
+        else:
+            closes_soon = and_(_run.closes <= closing_by, _run.opens <= now)
+            conditions += [_assigned.due <= max(now, closing_by), or_(_assigned.due <= now, closes_soon)]
         return self._assignments(
-            select(*ASSIGNMENT_COLUMNS)
-            .where(schema.is_planned, _assigned.host == host, _assigned.due <= now)
-            .order_by(_assigned.due, _assigned.key)
-            .limit(limit)
+            _with_run().where(*conditions).order_by(_assigned.due, _assigned.key).limit(limit)
         )
 
-    def next_due(self, *, hosts: Iterable[str]) -> dict[str, Instant]:
-        """Return when the next planned assignment of each host is due; hosts with none are left out."""
+    def next_due(self, *, hosts: Iterable[str], after: Instant | None = None) -> dict[str, Instant]:
+        """Return when the next planned assignment of each host is due; hosts with none are left out.
+
+        Args:
+            hosts: their names.
+            after: leaves out what is due at this instant or earlier.
+        """
         first = select(func.min(_assigned.due)).where(schema.is_planned)
+        if after is not None:
+            first = first.where(_assigned.due > after)
         with self._connection() as connection:
             found = {
                 host: connection.execute(first.where(_assigned.host == host)).scalar_one() for host in hosts
             }
         return {host: due for host, due in found.items() if due is not None}
+
+    def under_way(self, host: str) -> int:
+        """Return how many of our assignments are being submitted to a host or are on it."""
+        counted = select(func.count()).select_from(schema.assignments)
+        return self._number(counted.where(_assigned.host == host, schema.is_under_way)) or 0
 
     def on_host(self, host: str, *, failed_since: Instant | None = None) -> list[AssignmentRecord]:
         """Return what a host has accepted and not ended, by due instant.
@@ -131,7 +157,7 @@ class Reader:
             closed_after: leaves out windows that closed at this instant or earlier.
             after: the last record of the page before, where pages hold assignments that stay as they are.
         """
-        conditions = [_run.closes <= now, _assigned.state.in_(sorted(states))]
+        conditions = [_run.closes <= now, schema.is_one_of(_assigned.state, states)]
         if closed_after is not None:
             conditions.append(_run.closes > closed_after)
         if after is not None:
@@ -143,7 +169,7 @@ class Reader:
 
     def next_close(self, *, after: Instant) -> Instant | None:
         """Return when the next window closes in which something is still open, None where none does."""
-        open_rows = _assigned.state.in_(sorted(_OPEN))
+        open_rows = schema.is_one_of(_assigned.state, _OPEN)
         return self._number(
             select(_run.closes)
             .where(_run.closes > after, exists().where(_assigned.run_id == _run.id, open_rows))
@@ -280,6 +306,14 @@ class Reader:
     def _number(self, query: Select[int | None]) -> int | None:
         with self._connection() as connection:
             return connection.execute(query).scalar()
+
+
+def _target_is_busy() -> ColumnElement[bool]:
+    other = schema.assignments.alias("other")
+    same_target = and_(
+        other.c.host == _assigned.host, other.c.target == _assigned.target, other.c.kind == _assigned.kind
+    )
+    return exists().where(same_target, schema.is_one_of(other.c.state, UNDER_WAY))
 
 
 def _with_run() -> Select[Any]:

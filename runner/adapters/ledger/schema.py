@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from runner.model.record import Outcome
-from runner.model.state import ON_HOST, State
+from runner.model.state import ON_HOST, UNDER_WAY, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -110,12 +110,14 @@ assignments = Table(
 )
 is_planned = is_one_of(assignments.c.state, {State.PLANNED})
 is_on_host = is_one_of(assignments.c.state, ON_HOST)
+is_under_way = is_one_of(assignments.c.state, UNDER_WAY)
 is_failed = is_one_of(assignments.c.state, {State.FAILED})
 
 Index("ix_assignments_run", assignments.c.run_id, assignments.c.state)
 for _name, _columns, _condition in (
     ("due", (assignments.c.host, assignments.c.due, assignments.c.key), is_planned),
     ("on_host", (assignments.c.host,), is_on_host),
+    ("under_way", (assignments.c.host, assignments.c.target, assignments.c.kind), is_under_way),
     ("failed", (assignments.c.host, assignments.c.finished_at), is_failed),
 ):
     Index(f"ix_assignments_{_name}", *_columns, sqlite_where=_condition, postgresql_where=_condition)

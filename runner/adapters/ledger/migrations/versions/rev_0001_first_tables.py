@@ -84,6 +84,7 @@ def _assignments() -> None:
     for name, columns, condition in (
         ("due", ["host", "due", "key"], "state = 'planned'"),
         ("on_host", ["host"], "state IN ('running', 'submitted')"),
+        ("under_way", ["host", "target", "kind"], "state IN ('running', 'submitted', 'submitting')"),
         ("failed", ["host", "finished_at"], "state = 'failed'"),
     ):
         _partial_index(f"ix_assignments_{name}", "assignments", columns, where=condition)

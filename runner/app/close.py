@@ -1,0 +1,236 @@
+"""Close windows: tell what was missed, and take back what campaigns do not leave on a host."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from runner.app.journal import about, event
+from runner.app.poll import state_changes
+from runner.core.admit import Circumstances, Refused, Times, admit
+from runner.errors import HostError, HostRefused
+from runner.model.campaign import AtClose
+from runner.model.record import (
+    Act,
+    HostState,
+    IntentClosed,
+    IntentOpened,
+    Outcome,
+    StateChanged,
+    TaskObserved,
+)
+from runner.model.state import ON_HOST, State
+from runner.model.tikmatrix import Code, TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.adapters.clock import Clock
+    from runner.adapters.ledger import Ledger
+    from runner.app.host_session import HostSession
+    from runner.app.journal import Journal
+    from runner.app.poll import Poller
+    from runner.model.instant import Instant
+    from runner.model.record import AssignmentRecord, BoundTask, Change
+
+PAGE = 2_000
+"""Missed assignments that are written at once."""
+WITHDRAWN = "withdrawn: its window had closed before the host began it"
+
+
+async def tell_missed(
+    ledger: Ledger,
+    *,
+    journal: Journal,
+    sessions: Mapping[str, HostSession],
+    now: Instant,
+) -> int:
+    """Record as missed, with the reason, what is planned in windows that have closed; return how many."""
+    told = 0
+    while records := await ledger.closing(now=now, limit=PAGE, states=(State.PLANNED,)):
+        changes: list[Change] = []
+        for record in records:
+            session = sessions.get(record.assignment.target.host)
+            reason = _why_missed(record, session, now=now)
+            missed = StateChanged(
+                record.assignment.key, State.PLANNED, State.MISSED, reason=reason, finished_at=now
+            )
+            named = about(record)
+            told_so = event(
+                "assignment.missed",
+                at=now,
+                **named,
+                state=State.MISSED,
+                reason=reason,
+                due=record.assignment.due,
+            )
+            changes += [missed, told_so]
+        await journal.record(changes)
+        told += len(records)
+    return told
+
+
+def _why_missed(record: AssignmentRecord, session: HostSession | None, *, now: Instant) -> str:
+    if session is None:
+        return f"the config has no host {record.assignment.target.host} any more"
+    refused = admit(
+        Times(record.assignment.due, record.run.opens, record.run.closes),
+        now=now,
+        deadline_us=session.timeout_us,
+        circumstances=Circumstances(
+            session.state,
+            lane_unsettled=False,
+            # What the host could have taken and did not get was waiting for its device.
+            target_busy=session.state is HostState.READY,
+            in_flight=0,
+            in_flight_limit=None,
+        ),
+        awake_since=session.awake_since,
+    )
+    reason = refused.reason if isinstance(refused, Refused) else "its window has closed"
+    not_ready = session.detail if session.state is not HostState.READY else None
+    return f"{reason} ({not_ready})" if not_ready else reason
+
+
+class Closer:
+    """Withdraws or stops, on one host, what is ours and was still there when its window closed."""
+
+    def __init__(
+        self, session: HostSession, *, ledger: Ledger, journal: Journal, clock: Clock, poller: Poller
+    ) -> None:
+        self._session = session
+        self._ledger = ledger
+        self._journal = journal
+        self._clock = clock
+        self._poller = poller
+        self._stopped: set[str] = set()
+
+    async def run(self) -> None:
+        """Close for ever, each time the `close` event is set."""
+        while True:
+            await self._session.close.wait()
+            self._session.close.clear()
+            if self._session.state is HostState.READY:
+                await self.close()
+
+    async def close(self) -> None:
+        """Look at what is past its window, then take back what has to go; errors leave it for later."""
+        past = await self._past()
+        if not past:
+            return
+        try:
+            # As fresh as can be: what the host has begun in time is not withdrawn.
+            await self._poller.look_at(past)
+            for record in await self._past():
+                await self._take_back(record)
+        except HostError as error:
+            at = self._clock.now()
+            reason = f"{error.request}: {error}"
+            await self._journal.record(
+                [event("task.withdrawal_failed", at=at, host=self._session.name, reason=reason)]
+            )
+
+    async def _past(self) -> list[AssignmentRecord]:
+        now = self._clock.now()
+        return [
+            record
+            for record in await self._ledger.on_host(self._session.name)
+            if record.state in ON_HOST
+            and record.run.closes <= now
+            and record.run.order.at_close is not AtClose.LEAVE
+            and (_pending(record) or self._has_to_stop(record))
+        ]
+
+    def _has_to_stop(self, record: AssignmentRecord) -> bool:
+        return record.run.order.at_close is AtClose.STOP and any(
+            task.task_id not in self._stopped for task in _running(record)
+        )
+
+    async def _take_back(self, record: AssignmentRecord) -> None:
+        pending = _pending(record)
+        if pending:
+            await self._withdraw(record, pending)
+        if self._has_to_stop(record):
+            await self._stop(record, _running(record))
+
+    async def _withdraw(self, record: AssignmentRecord, pending: list[BoundTask]) -> None:
+        intent = await self._open(record, Act.DELETE, pending)
+        for task in pending:
+            try:
+                await self._session.client.delete(task.task_id)
+            except HostRefused as error:
+                # Gone already is gone.
+                if error.code != Code.NO_SUCH_RESOURCE:
+                    await self._leave(intent, error)
+                    raise
+            except HostError as error:
+                await self._leave(intent, error)
+                raise
+        at = self._clock.now()
+        changes: list[Change] = [IntentClosed(intent.intent_id, Outcome.ACCEPTED, None, at)]
+        changes += [_withdrawn(self._session.name, task, at=at) for task in pending]
+        ids = [task.task_id for task in pending]
+        changes.append(event("task.withdrawn", at=at, **about(record), task_ids=ids))
+        if all(task in pending or task.gone for task in record.tasks):
+            changes += state_changes(record, State.EXPIRED, reason=WITHDRAWN, at=at)
+        await self._journal.record(changes)
+        self._session.due.set()
+
+    async def _stop(self, record: AssignmentRecord, running: list[BoundTask]) -> None:
+        intent = await self._open(record, Act.STOP, running)
+        for task in running:
+            try:
+                await self._session.client.stop(task.task_id)
+            except HostRefused:
+                # It has ended meanwhile; the next look says how.
+                continue
+            except HostError as error:
+                await self._leave(intent, error)
+                raise
+        at = self._clock.now()
+        ids = [task.task_id for task in running]
+        self._stopped.update(ids)
+        await self._journal.record(
+            [
+                IntentClosed(intent.intent_id, Outcome.ACCEPTED, None, at),
+                event("task.stopped", at=at, **about(record), task_ids=ids),
+            ]
+        )
+        self._session.poll.set()
+
+    async def _open(self, record: AssignmentRecord, act: Act, tasks: list[BoundTask]) -> IntentOpened:
+        at = self._clock.now()
+        key = record.assignment.key
+        body = json.dumps({"task_ids": [task.task_id for task in tasks]})
+        intent = IntentOpened(
+            f"{key}.{act}.{at}", key, self._session.name, act, record.attempts, body, "", at
+        )
+        await self._journal.record([intent])
+        return intent
+
+    async def _leave(self, intent: IntentOpened, error: HostError) -> None:
+        at = self._clock.now()
+        await self._journal.record([IntentClosed(intent.intent_id, Outcome.UNSETTLED, str(error), at)])
+
+
+def _pending(record: AssignmentRecord) -> list[BoundTask]:
+    # A task that was never looked at has not been seen to begin.
+    return [task for task in record.tasks if not task.gone and task.status in {None, TaskStatus.PENDING}]
+
+
+def _running(record: AssignmentRecord) -> list[BoundTask]:
+    return [task for task in record.tasks if not task.gone and task.status is TaskStatus.RUNNING]
+
+
+def _withdrawn(host: str, task: BoundTask, *, at: Instant) -> TaskObserved:
+    return TaskObserved(
+        host,
+        task.task_id,
+        task.status,
+        gone=True,
+        remark=WITHDRAWN,
+        retry_count=task.retry_count,
+        start_time=task.start_time,
+        end_time=task.end_time,
+        at=at,
+    )

@@ -1,0 +1,318 @@
+"""Run the daemon: wake the use cases at the right moments, and end cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from runner import __version__
+from runner.adapters.clock import SystemClock
+from runner.adapters.ledger import Ledger
+from runner.adapters.logs import EventLog
+from runner.adapters.scheduler import ApSchedulerAlarms
+from runner.adapters.tikmatrix.client import TikMatrix
+from runner.adapters.tikmatrix.transport import AiohttpTransport
+from runner.app.close import Closer, tell_missed
+from runner.app.host_session import HostSession
+from runner.app.journal import Journal, event
+from runner.app.load import load_config
+from runner.app.planning import Planner
+from runner.app.poll import Poller
+from runner.app.probe import Prober
+from runner.app.reload import Campaigns
+from runner.app.retry import Retrier
+from runner.app.settle import settle_open_intents
+from runner.app.submit import Submitter
+from runner.model.instant import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
+
+    from runner.adapters.clock import Clock
+    from runner.adapters.scheduler import Scheduler
+    from runner.app.load import LoadedConfig
+    from runner.model.instant import Instant
+    from runner.model.settings import Host
+
+REQUESTS_AT_ONCE = 8
+"""Requests under way at once on one host; what real hosts bear is not known, so it is small."""
+HEARTBEAT_SECONDS = 5.0
+"""How often files are looked at and the daemon's being alive is noted."""
+LOOK_ANYWAY = 6
+"""Every so many heartbeats everything is looked at, whether or not something asked for it."""
+PLAN_AGAIN_US = 3_600 * SECOND
+PULSE_SECONDS = 1.0
+JUMP_US = 2 * SECOND
+"""The wall clock and the monotonic clock may drift by so much between two pulses."""
+LONGEST_STOP_US = 31 * 86_400 * SECOND
+"""What fell due in a longer stop is not told one by one."""
+STOP_SECONDS = 20.0
+"""How long requests under way may take to end when the daemon stops."""
+STALL_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class HostWork:
+    """One host's session and the loops that work on it."""
+
+    session: HostSession
+    prober: Prober
+    submitter: Submitter
+    poller: Poller
+    closer: Closer
+
+
+class Daemon:
+    """The whole engine on one event loop. Time, scheduler and hosts' clients come from outside."""
+
+    def __init__(
+        self,
+        config: LoadedConfig,
+        *,
+        ledger: Ledger,
+        journal: Journal,
+        clock: Clock,
+        scheduler: Scheduler,
+        client_of: Callable[[Host], TikMatrix],
+        working_folder: Path,
+    ) -> None:
+        self._settings = config.config.settings
+        self._ledger = ledger
+        self._journal = journal
+        self._clock = clock
+        self._scheduler = scheduler
+        self._campaigns = Campaigns(config, ledger=ledger, journal=journal, working_folder=working_folder)
+        self._planner = Planner(ledger, journal=journal)
+        self._work = {
+            host.name: self._host_work(host, client_of(host), config)
+            for host in self._settings.hosts.values()
+        }
+        self._heartbeat = asyncio.Event()
+        self._closing = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._beats = 0
+        self._planned_at: Instant = 0
+        self._down_since: Instant | None = None
+
+    def stop(self) -> None:
+        """Begin to stop; `run` returns once everything has ended."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until `stop` is called."""
+        await self._start()
+        loops = self._loops()
+        try:
+            await self._stopping.wait()
+        finally:
+            await self._end(loops)
+
+    async def _start(self) -> None:
+        now = self._clock.now()
+        self._down_since = await self._ledger.last_beat()
+        for work in self._work.values():
+            work.session.awake_since = now
+        started = event(
+            "daemon.started",
+            at=now,
+            version=__version__,
+            hosts=sorted(self._work),
+            down_since=self._down_since,
+        )
+        await self._journal.record([started])
+        await settle_open_intents(self._ledger, journal=self._journal, clock=self._clock)
+        await self._keep_house(first=True)
+
+    def _loops(self) -> list[asyncio.Task[None]]:
+        parts: dict[str, Callable[[], Awaitable[None]]] = {"house": self._house, "windows": self._windows}
+        for name, work in self._work.items():
+            parts[f"probe {name}"] = work.prober.run
+            parts[f"submit {name}"] = work.submitter.run
+            parts[f"poll {name}"] = work.poller.run
+            parts[f"close {name}"] = work.closer.run
+        loops = [asyncio.create_task(self._supervise(name, part), name=name) for name, part in parts.items()]
+        loops.append(asyncio.create_task(self._supervise("pulse", self._pulse), name="pulse"))
+        self._scheduler.start()
+        self._set_intervals()
+        for work in self._work.values():
+            work.session.wake()
+        self._closing.set()
+        return loops
+
+    def _set_intervals(self) -> None:
+        self._scheduler.every("heartbeat", HEARTBEAT_SECONDS, self._heartbeat.set)
+        seconds = self._settings.poll_interval.total_seconds()
+        for name, work in self._work.items():
+            self._scheduler.every(f"poll:{name}", seconds, work.session.poll.set)
+
+    async def _supervise(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        """Run a part for ever: an error in it is told and stops neither it nor the others."""
+        while True:
+            try:
+                await part()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other parts must go on
+                self._journal.failure(name, error)
+                await asyncio.sleep(STALL_SECONDS)
+                for work in self._work.values():
+                    work.session.wake()
+
+    async def _house(self) -> None:
+        while True:
+            await self._heartbeat.wait()
+            self._heartbeat.clear()
+            await self._keep_house(first=False)
+
+    async def _keep_house(self, *, first: bool) -> None:
+        now = self._clock.now()
+        changed = await self._campaigns.reload(now=now)
+        for name in changed:
+            self._planner.forget(name)
+        if first or changed or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at:
+            await self._tell_missed()
+            await self._plan(set(changed), now=now)
+            self._planned_at = now
+            self._closing.set()
+            for work in self._work.values():
+                work.session.due.set()
+        # Only now: what was owed from the last beat on is in the ledger.
+        await self._ledger.beat(now)
+        self._down_since = now
+        self._beats += 1
+        if self._beats % LOOK_ANYWAY == 0:
+            self._closing.set()
+            for work in self._work.values():
+                work.session.due.set()
+
+    async def _plan(self, changed: set[str], *, now: Instant) -> None:
+        down_since = max(self._down_since or now, now - LONGEST_STOP_US)
+        for name, one in sorted(self._campaigns.in_force.items()):
+            since = max(one.since, min(down_since, now))
+            await self._planner.plan(one.campaign, since=since, now=now, edited=name in changed)
+
+    async def _windows(self) -> None:
+        """Tell what was missed whenever a window closes, and let every host's closer look."""
+        while True:
+            await self._closing.wait()
+            self._closing.clear()
+            await self._tell_missed()
+            for work in self._work.values():
+                work.session.close.set()
+            closes = await self._ledger.next_close(after=self._clock.now())
+            if closes is not None and not self._stopping.is_set():
+                self._scheduler.at("close", closes, self._closing.set)
+
+    async def _tell_missed(self) -> None:
+        sessions = {name: work.session for name, work in self._work.items()}
+        await tell_missed(self._ledger, journal=self._journal, sessions=sessions, now=self._clock.now())
+
+    async def _pulse(self) -> None:
+        """Notice sleep and clock changes, which no timer does: they all follow the monotonic clock."""
+        wall, monotonic = self._clock.now(), self._clock.monotonic_seconds()
+        while True:
+            await asyncio.sleep(PULSE_SECONDS)
+            now, ticks = self._clock.now(), self._clock.monotonic_seconds()
+            jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)
+            wall, monotonic = now, ticks
+            self._scheduler.nudge()
+            if abs(jumped_us) > JUMP_US:
+                await self._jumped(jumped_us, now=now)
+
+    async def _jumped(self, jumped_us: int, *, now: Instant) -> None:
+        seconds = round(jumped_us / SECOND, 1)
+        await self._journal.record([event("clock.jumped", at=now, seconds=seconds)])
+        # After a step back, interval jobs would stand still until the old time comes again.
+        self._set_intervals()
+        for work in self._work.values():
+            work.session.awake_since = now
+            work.session.wake()
+        self._planned_at = 0
+        self._heartbeat.set()
+        self._closing.set()
+
+    async def _end(self, loops: list[asyncio.Task[None]]) -> None:
+        await self._journal.record([event("daemon.stopping", at=self._clock.now())])
+        for work in self._work.values():
+            work.session.stopping = True
+        self._scheduler.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await asyncio.gather(*(work.submitter.idle() for work in self._work.values()))
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await self._journal.settled()
+        await self._journal.record([event("daemon.stopped", at=self._clock.now())])
+        await asyncio.gather(*(work.session.client.aclose() for work in self._work.values()))
+
+    def _host_work(self, host: Host, client: TikMatrix, config: LoadedConfig) -> HostWork:
+        timeout_us = round(self._settings.timeout.total_seconds() * SECOND)
+        session = HostSession(host, client, timeout_us=timeout_us)
+        prober = Prober(session, journal=self._journal, clock=self._clock)
+        retrier = Retrier(session, journal=self._journal, clock=self._clock)
+        poller = Poller(
+            session,
+            ledger=self._ledger,
+            journal=self._journal,
+            clock=self._clock,
+            prober=prober,
+            retrier=retrier,
+        )
+        submitter = Submitter(
+            session,
+            ledger=self._ledger,
+            journal=self._journal,
+            clock=self._clock,
+            scheduler=self._scheduler,
+            prober=prober,
+            secret=config.secrets.look_up,
+        )
+        closer = Closer(session, ledger=self._ledger, journal=self._journal, clock=self._clock, poller=poller)
+        return HostWork(session, prober, submitter, poller, closer)
+
+
+def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_folder: Path) -> int:
+    """Run until a signal ends it, and return the exit code.
+
+    Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened.
+    """
+    config = load_config(config_path, environ=environ, working_folder=working_folder)
+    settings = config.config.settings
+    ledger = Ledger.open(settings.store)
+    journal = Journal(ledger, EventLog(settings.log))
+    asyncio.run(_serve(config, ledger=ledger, journal=journal, working_folder=working_folder))
+    return 0
+
+
+async def _serve(config: LoadedConfig, *, ledger: Ledger, journal: Journal, working_folder: Path) -> None:
+    daemon = Daemon(
+        config,
+        ledger=ledger,
+        journal=journal,
+        clock=SystemClock(),
+        scheduler=ApSchedulerAlarms(),
+        client_of=partial(_client, timeout_seconds=config.config.settings.timeout.total_seconds()),
+        working_folder=working_folder,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Windows has no loop signal handlers; there Ctrl-C raises KeyboardInterrupt in the loop.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, daemon.stop)
+    try:
+        await daemon.run()
+    finally:
+        await ledger.close()
+
+
+def _client(host: Host, *, timeout_seconds: float) -> TikMatrix:
+    return TikMatrix(
+        host.url,
+        transport=AiohttpTransport(in_flight=REQUESTS_AT_ONCE),
+        timeout_seconds=timeout_seconds,
+        in_flight=REQUESTS_AT_ONCE,
+    )

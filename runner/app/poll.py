@@ -1,0 +1,246 @@
+"""Poll one host: read its task lists, and record what has changed of ours."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from runner.app.journal import about, event
+from runner.app.probe import host_state
+from runner.core.observe import look
+from runner.errors import HostError, HostRefused, HostUnreached
+from runner.model.instant import SECOND
+from runner.model.record import StateChanged
+from runner.model.state import TERMINAL, State
+from runner.model.tikmatrix import Code, Task, TaskFilter, TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from runner.adapters.clock import Clock
+    from runner.adapters.ledger import Ledger
+    from runner.app.host_session import HostSession
+    from runner.app.journal import Journal
+    from runner.app.probe import Prober
+    from runner.app.retry import Retrier
+    from runner.core.observe import Look
+    from runner.model.instant import Instant
+    from runner.model.record import AssignmentRecord, Change
+    from runner.model.tikmatrix import Stats, TaskId
+
+PAGE_SIZE = 100
+MOST_PAGES = 1_000
+"""A list that goes on for longer is not believed."""
+SINGLE_READS = 4
+"""Single tasks that are read at once."""
+WATCH_FAILED_US = 3_600 * SECOND
+"""How long a failed assignment is looked at: the host, a person or our own retry may make it rise again."""
+FAILURE_STANDS_US = 90 * SECOND
+"""A host that retries by itself does so within 60 s (its user guide); after that a failure stands."""
+LIST_ANYWAY = 12
+"""After so many polls in which nothing seemed to change, the lists are read all the same."""
+
+
+class Poller:
+    """Looks at our tasks on one host. One list of a hundred costs what one task costs: lists are read."""
+
+    def __init__(
+        self,
+        session: HostSession,
+        *,
+        ledger: Ledger,
+        journal: Journal,
+        clock: Clock,
+        prober: Prober,
+        retrier: Retrier,
+    ) -> None:
+        self._session = session
+        self._ledger = ledger
+        self._journal = journal
+        self._clock = clock
+        self._prober = prober
+        self._retrier = retrier
+        self._stats: Stats | None = None
+        self._looked_at: frozenset[TaskId] = frozenset()
+        self._unchanged = 0
+        self._failing = False
+
+    async def run(self) -> None:
+        """Poll for ever, each time the `poll` event is set."""
+        while True:
+            await self._session.poll.wait()
+            self._session.poll.clear()
+            await self.poll()
+
+    async def poll(self) -> None:
+        """Look once; where nothing of ours is on the host, nothing is asked."""
+        if not self._session.tracking:
+            return
+        # Before the question: what is accepted meanwhile sets it again.
+        self._session.tracking = False
+        since = self._clock.now() - WATCH_FAILED_US
+        records = await self._ledger.on_host(self._session.name, failed_since=since)
+        if not records:
+            return
+        self._session.tracking = True
+        try:
+            if await self._anything_new(records):
+                await self._sweep(records)
+            await self._retrier.retry(records)
+        except HostError as error:
+            await self._failed(error)
+        else:
+            self._failing = False
+
+    async def look_at(self, records: Sequence[AssignmentRecord]) -> None:
+        """Look at some assignments' tasks one by one, now.
+
+        Raises:
+            HostError: a task could not be read; what was read before is recorded.
+        """
+        await self._read(records, seen={})
+
+    async def _anything_new(self, records: Sequence[AssignmentRecord]) -> bool:
+        # Counts may stay the same while tasks change places, so now and then the lists are read anyway.
+        tracked = frozenset(task.task_id for record in records for task in record.tasks)
+        stats = await self._session.client.stats()
+        same = stats == self._stats and tracked == self._looked_at and self._unchanged < LIST_ANYWAY
+        self._stats, self._looked_at = stats, tracked
+        self._unchanged = self._unchanged + 1 if same else 0
+        return not same
+
+    async def _sweep(self, records: Sequence[AssignmentRecord]) -> None:
+        try:
+            # Begun ones last: what begins between the two lists is then in the second.
+            active = await self._list(TaskStatus.PENDING)
+            active |= await self._list(TaskStatus.RUNNING)
+            await self._read(records, seen=active)
+        except HostError:
+            self._stats = None
+            raise
+
+    async def _list(self, status: TaskStatus) -> dict[TaskId, Task]:
+        found: dict[TaskId, Task] = {}
+        wanted = TaskFilter(status=status, source="api")
+        for page in range(1, MOST_PAGES + 1):
+            tasks = (await self._session.client.tasks(wanted, page=page, page_size=PAGE_SIZE)).tasks
+            fresh = {task.task_id: task for task in tasks if task.status is status}
+            if not fresh.keys() - found.keys():
+                break
+            found |= fresh
+            if len(tasks) < PAGE_SIZE:
+                break
+        return found
+
+    async def _read(self, records: Sequence[AssignmentRecord], *, seen: Mapping[TaskId, Task]) -> None:
+        """Record what the lists have shown; read each task that has left them once, and record it at once."""
+        stands = self._clock.now() - FAILURE_STANDS_US
+        unread = [(record, _unread(record, seen, stands=stands)) for record in records]
+        await self._record([record for record, left in unread if not left], shown=seen)
+        queue = iter([(record, left) for record, left in unread if left])
+
+        async def read() -> None:
+            for record, left in queue:
+                shown = {task_id: await self._one(task_id) for task_id in left}
+                known = {task_id: task for task_id, task in seen.items() if task_id in _ids(record)}
+                await self._record([record], shown={**known, **shown})
+
+        # An error of one must not leave the others running behind our back.
+        results = await asyncio.gather(*(read() for _ in range(SINGLE_READS)), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _one(self, task_id: TaskId) -> Task | None:
+        try:
+            return await self._session.client.task(task_id)
+        except HostRefused as error:
+            if error.code == Code.NO_SUCH_RESOURCE:
+                return None
+            raise
+
+    async def _record(
+        self, records: Sequence[AssignmentRecord], *, shown: Mapping[TaskId, Task | None]
+    ) -> None:
+        at = self._clock.now()
+        changes: list[Change] = []
+        ended = False
+        for record in records:
+            seen = look(record, shown=shown, at=at)
+            changes += observed_changes(record, seen, at=at)
+            ended = ended or (seen.becomes is not None and seen.becomes.state in TERMINAL)
+        if changes:
+            await self._journal.record(changes)
+        if ended:
+            # A device is free for its next assignment.
+            self._session.due.set()
+
+    async def _failed(self, error: HostError) -> None:
+        if isinstance(error, HostUnreached):
+            await self._prober.note(host_state(error), str(error))
+        self._session.probe.set()
+        if not self._failing:
+            self._failing = True
+            at = self._clock.now()
+            reason = f"{error.request}: {error}"
+            await self._journal.record([event("poll.failed", at=at, host=self._session.name, reason=reason)])
+
+
+def observed_changes(record: AssignmentRecord, seen: Look, *, at: Instant) -> list[Change]:
+    """Return the changes and events that one look at an assignment's tasks leads to."""
+    named = about(record)
+    changes: list[Change] = []
+    for observed in seen.observed:
+        changes.append(observed)
+        if observed.gone:
+            changes.append(event("task.gone", at=at, **named, task_ids=[observed.task_id]))
+            continue
+        status = None if observed.status is None else observed.status.name.lower()
+        fields = {"status": status, "reason": observed.remark, "retry_count": observed.retry_count}
+        changes.append(event("task.observed", at=at, **named, task_ids=[observed.task_id], **fields))
+    changes += [event("task.mismatched", at=at, **named, task_ids=[task_id]) for task_id in seen.mismatched]
+    if seen.becomes is not None:
+        changes += state_changes(record, seen.becomes.state, reason=seen.becomes.reason, at=at)
+    return changes
+
+
+def state_changes(
+    record: AssignmentRecord, becomes: State, *, reason: str | None, at: Instant
+) -> list[Change]:
+    """Return the change of an assignment's state, and the event that tells it."""
+    ended = becomes in TERMINAL
+    duration = None
+    if ended and record.submitted_at is not None:
+        duration = round((at - record.submitted_at) / SECOND, 3)
+    change = StateChanged(
+        record.assignment.key, record.state, becomes, reason=reason, finished_at=at if ended else None
+    )
+    told = event(
+        f"assignment.{becomes}",
+        at=at,
+        **about(record),
+        state=becomes,
+        reason=reason,
+        task_ids=[task.task_id for task in record.tasks],
+        duration_seconds=duration,
+    )
+    return [change, told]
+
+
+def _ids(record: AssignmentRecord) -> frozenset[TaskId]:
+    return frozenset(task.task_id for task in record.tasks)
+
+
+def _unread(record: AssignmentRecord, seen: Mapping[TaskId, Task], *, stands: Instant) -> list[TaskId]:
+    """Return the tasks that no list has shown and whose end is not certain.
+
+    A failure is certain once it has stood since `stands`: the host retries by itself within a minute.
+    """
+    ended = {TaskStatus.COMPLETED}
+    if record.state is State.FAILED and (record.finished_at or 0) <= stands:
+        ended.add(TaskStatus.FAILED)
+    return [
+        task.task_id
+        for task in record.tasks
+        if not task.gone and task.task_id not in seen and task.status not in ended
+    ]

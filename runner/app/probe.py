@@ -1,0 +1,106 @@
+"""Probe a host: is it reached, is it TikMatrix, does its licence allow the API?"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from runner.app.journal import event
+from runner.errors import HostError, HostRefused, HostUnreached
+from runner.model.record import HostObserved, HostState
+from runner.model.tikmatrix import Code
+
+if TYPE_CHECKING:
+    from runner.adapters.clock import Clock
+    from runner.app.host_session import HostSession
+    from runner.app.journal import Journal
+    from runner.model.tikmatrix import Licence
+
+READY_SECONDS = 60.0
+"""How often a host that answers is asked for its licence."""
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
+
+
+class Prober:
+    """Keeps one host's state true: asks for its licence at intervals, more often while something is wrong."""
+
+    def __init__(self, session: HostSession, *, journal: Journal, clock: Clock) -> None:
+        self._session = session
+        self._journal = journal
+        self._clock = clock
+        self._pause_seconds = FIRST_PAUSE_SECONDS
+
+    async def run(self) -> None:
+        """Probe for ever; a set `probe` event asks for one at once."""
+        session = self._session
+        while True:
+            session.probe.clear()
+            await self.probe()
+            if session.state is HostState.READY:
+                self._pause_seconds = FIRST_PAUSE_SECONDS
+                await _wait(session.probe, seconds=READY_SECONDS)
+            else:
+                # Not cut short by submissions that fail: that would be a probe for each of them.
+                await asyncio.sleep(self._pause_seconds)
+                self._pause_seconds = min(self._pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+
+    async def probe(self) -> None:
+        """Ask once, and record what the answer says of the host."""
+        session = self._session
+        try:
+            licence = await session.client.licence()
+        except HostError as error:
+            await self.note(host_state(error), str(error))
+        else:
+            await self._licensed(licence)
+
+    async def note(self, state: HostState, detail: str, licence: Licence | None = None) -> None:
+        """Record a host's state where it differs from the last one; wake its loops when it becomes ready."""
+        session = self._session
+        if (state, detail) == (session.state, session.detail):
+            return
+        changed = state is not session.state
+        session.state, session.detail = state, detail
+        plan = None if licence is None else licence.plan_name
+        limit = None if licence is None else licence.device_limit
+        at = self._clock.now()
+        told = event(
+            f"host.{state}",
+            at=at,
+            host=session.name,
+            url=session.host.url,
+            detail=detail,
+            plan_name=plan,
+            device_limit=limit,
+        )
+        observed = HostObserved(session.name, state, detail, plan, limit, at)
+        await self._journal.record([observed, told] if changed else [observed])
+        if state is HostState.READY:
+            session.wake()
+
+    async def _licensed(self, licence: Licence) -> None:
+        if not licence.api_enabled:
+            detail = f"the plan {licence.plan_name} has no API access"
+            await self.note(
+                HostState.UNLICENSED, f"{detail}: {licence.message}" if licence.message else detail, licence
+            )
+            return
+        self._session.probed_at = self._clock.now()
+        await self.note(HostState.READY, f"plan {licence.plan_name}", licence)
+
+
+def host_state(error: HostError) -> HostState:
+    """Return what an error says of the host as a whole."""
+    if isinstance(error, HostUnreached):
+        return HostState.UNREACHABLE
+    if isinstance(error, HostRefused) and error.code == Code.NO_API_ACCESS:
+        return HostState.UNLICENSED
+    return HostState.UNCLEAR
+
+
+async def _wait(asked: asyncio.Event, *, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await asked.wait()

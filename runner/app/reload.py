@@ -1,0 +1,192 @@
+"""Reload campaign files: what checks takes effect, what does not leaves its last good version in force."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.adapters.campaign_folder import FileText, folder_stamp, read_folder
+from runner.adapters.yaml_documents import MOST_BYTES
+from runner.app.journal import event
+from runner.app.load import load_texts, shown_path
+from runner.errors import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from runner.adapters.ledger import AcceptedVersion, Ledger
+    from runner.app.journal import Journal
+    from runner.app.load import Loaded, LoadedConfig
+    from runner.model.campaign import Campaign
+    from runner.model.instant import Instant
+
+MOST_PROBLEMS_TOLD = 10
+"""Problems of one rejected file that are logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A campaign that is in force, and since when this version of it is."""
+
+    campaign: Campaign
+    since: Instant
+
+
+class Campaigns:
+    """The campaigns in force. Each file stands for itself; the ledger keeps the last good text of each."""
+
+    def __init__(
+        self, config: LoadedConfig, *, ledger: Ledger, journal: Journal, working_folder: Path
+    ) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._journal = journal
+        self._working_folder = working_folder
+        self._stamp: object = None
+        self._told: dict[str, str] = {}
+        self._unreadable = False
+        self.in_force: dict[str, InForce] = {}
+
+    async def reload(self, *, now: Instant) -> list[str]:
+        """Read the folder where it has changed; return the names of the campaigns that changed."""
+        folder = self._config.config.settings.campaigns
+        stamp = await asyncio.to_thread(folder_stamp, folder)
+        if stamp is not None and stamp == self._stamp:
+            return []
+        texts = await asyncio.to_thread(self._read, folder)
+        accepted = {version.campaign: version for version in await self._ledger.accepted_versions()}
+        # One campaign whose file is deleted has ended; all of them at once is a folder that was not mounted.
+        vanished = not texts and len(self.in_force or accepted) > 1
+        if texts is None or vanished:
+            await self._tell_unreadable(folder, now=now)
+            return []
+        self._unreadable = False
+        loaded = await asyncio.to_thread(
+            load_texts, texts, config=self._config.config, secret=self._config.secrets.look_up
+        )
+        changed = await self._accept(loaded.campaigns, texts=texts, accepted=accepted, now=now)
+        changed += await self._keep(loaded, texts=texts, accepted=accepted, now=now)
+        changed += await self._remove(loaded, accepted=accepted, now=now)
+        self._stamp = stamp
+        return changed
+
+    def _read(self, folder: Path) -> dict[str, FileText] | None:
+        try:
+            texts = read_folder(folder, most_bytes=MOST_BYTES)
+        except OSError:
+            return None
+        return {shown_path(text.path, working_folder=self._working_folder): text for text in texts}
+
+    async def _accept(
+        self,
+        campaigns: Iterable[Campaign],
+        *,
+        texts: Mapping[str, FileText],
+        accepted: Mapping[str, AcceptedVersion],
+        now: Instant,
+    ) -> list[str]:
+        changed = []
+        for campaign in campaigns:
+            before = self.in_force.get(campaign.name)
+            self._told.pop(campaign.file, None)
+            if before is not None and before.campaign.version == campaign.version:
+                self.in_force[campaign.name] = InForce(campaign, before.since)
+                continue
+            known = accepted.get(campaign.name)
+            if known is not None and known.version == campaign.version:
+                self.in_force[campaign.name] = InForce(campaign, known.accepted_at)
+            else:
+                text = texts[campaign.file].content.decode(errors="replace")
+                await self._ledger.accept_version(
+                    campaign.name, file=campaign.file, version=campaign.version, text=text, now=now
+                )
+                told = event(
+                    "campaign.accepted",
+                    at=now,
+                    campaign=campaign.name,
+                    file=campaign.file,
+                    version=campaign.version[:12],
+                    enabled=campaign.enabled,
+                )
+                await self._journal.record([told])
+                self.in_force[campaign.name] = InForce(campaign, now)
+            changed.append(campaign.name)
+        return changed
+
+    async def _keep(
+        self,
+        loaded: Loaded,
+        *,
+        texts: Mapping[str, FileText],
+        accepted: Mapping[str, AcceptedVersion],
+        now: Instant,
+    ) -> list[str]:
+        """Tell of each rejected file once, and keep or bring back its last good version."""
+        restored = []
+        for file in loaded.rejected:
+            if self._told.get(file) == texts[file].digest:
+                continue
+            self._told[file] = texts[file].digest
+            kept = [name for name, one in self.in_force.items() if one.campaign.file == file]
+            for version in accepted.values():
+                if version.file == file and version.campaign not in self.in_force:
+                    kept += await self._restore(version)
+                    restored += kept
+            problems = [
+                str(problem)
+                for problem in loaded.problems
+                if problem.file == file and problem.severity is Severity.ERROR
+            ]
+            told = event(
+                "campaign.rejected",
+                at=now,
+                file=file,
+                problems=problems[:MOST_PROBLEMS_TOLD],
+                problem_count=len(problems),
+                kept=kept or None,
+            )
+            await self._journal.record([told])
+        return restored
+
+    async def _restore(self, version: AcceptedVersion) -> list[str]:
+        """Put the last good text of a file that is broken at the start back in force, if it still checks."""
+        content = version.text.encode()
+        text = FileText(self._working_folder / version.file, content=content)
+        loaded = await asyncio.to_thread(
+            load_texts,
+            {version.file: text},
+            config=self._config.config,
+            secret=self._config.secrets.look_up,
+        )
+        for campaign in loaded.campaigns:
+            self.in_force[campaign.name] = InForce(campaign, version.accepted_at)
+        return [campaign.name for campaign in loaded.campaigns]
+
+    async def _remove(
+        self,
+        loaded: Loaded,
+        *,
+        accepted: Mapping[str, AcceptedVersion],
+        now: Instant,
+    ) -> list[str]:
+        """Cancel what is still planned of campaigns that no file has any more, also since the last start."""
+        present = {campaign.name for campaign in loaded.campaigns}
+        present |= {name for name, one in self.in_force.items() if one.campaign.file in loaded.rejected}
+        gone = {*self.in_force, *accepted} - present
+        for name in sorted(gone):
+            removed = await self._ledger.withdraw_plan(name, reason="its file is gone", now=now)
+            if self.in_force.pop(name, None) is not None or removed:
+                told = event("campaign.removed", at=now, campaign=name, removed=removed)
+                await self._journal.record([told])
+        return sorted(gone)
+
+    async def _tell_unreadable(self, folder: Path, *, now: Instant) -> None:
+        if self._unreadable:
+            return
+        self._unreadable = True
+        shown = shown_path(folder, working_folder=self._working_folder)
+        await self._journal.record(
+            [event("campaigns.unreadable", at=now, folder=shown, campaigns=len(self.in_force))]
+        )

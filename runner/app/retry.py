@@ -1,0 +1,103 @@
+"""Retry failed tasks on their host, as often and as late as their campaign asks, inside the window."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from runner.app.journal import about, event
+from runner.core.retry import retry_due
+from runner.errors import HostError, HostRefused, HostUnreached
+from runner.model.record import Act, IntentClosed, IntentOpened, Outcome, StateChanged, TaskObserved
+from runner.model.state import State
+from runner.model.tikmatrix import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.adapters.clock import Clock
+    from runner.app.host_session import HostSession
+    from runner.app.journal import Journal
+    from runner.model.instant import Instant
+    from runner.model.record import AssignmentRecord, Change
+    from runner.model.tikmatrix import TaskId
+
+
+class Retrier:
+    """Asks one host to try failed tasks of ours again; never other people's, so never `retry-all`.
+
+    A retry whose answer is lost counts as made: at worst a task is tried once less than the campaign allows.
+    """
+
+    def __init__(self, session: HostSession, *, journal: Journal, clock: Clock) -> None:
+        self._session = session
+        self._journal = journal
+        self._clock = clock
+
+    async def retry(self, records: Sequence[AssignmentRecord]) -> None:
+        """Retry what is due for it among assignments as they were last read."""
+        for record in records:
+            if self._session.stopping:
+                return
+            failed = retry_due(record, now=self._clock.now(), deadline_us=self._session.timeout_us)
+            if failed:
+                await self._retry(record, failed)
+
+    async def _retry(self, record: AssignmentRecord, failed: Sequence[TaskId]) -> None:
+        at = self._clock.now()
+        key = record.assignment.key
+        body = json.dumps({"task_ids": list(failed)})
+        intent = IntentOpened(
+            f"{key}.{at}", key, self._session.name, Act.RETRY, record.attempts + 1, body, "", at
+        )
+        await self._journal.record([intent, StateChanged(key, State.FAILED, State.SUBMITTING)])
+        outcome, detail = await self._ask(failed)
+        at = self._clock.now()
+        accepted = outcome is Outcome.ACCEPTED
+        becomes = State.SUBMITTED if accepted else State.FAILED
+        name = "task.retried" if accepted else "task.retry_failed"
+        fields = {**about(record), "task_ids": list(failed), "attempt": intent.attempt, "reason": detail}
+        told: list[Change] = [event(name, at=at, **fields)]
+        if accepted:
+            # What was last seen of them is that they failed, which is over.
+            told += [_waiting_again(self._session.name, task_id, at=at) for task_id in failed]
+            told.append(event("assignment.submitted", at=at, **about(record), state=becomes))
+        change = StateChanged(
+            key,
+            State.SUBMITTING,
+            becomes,
+            attempts=record.attempts if outcome is Outcome.NOT_SENT else intent.attempt,
+            reason=None if accepted else record.reason,
+            finished_at=None if accepted else at,
+        )
+        await self._journal.record([IntentClosed(intent.intent_id, outcome, detail, at), change, *told])
+        if accepted:
+            self._session.tracking = True
+
+    async def _ask(self, failed: Sequence[TaskId]) -> tuple[Outcome, str | None]:
+        begun = False
+        for task_id in failed:
+            try:
+                await self._session.client.retry(task_id)
+            except HostUnreached as error:
+                return (Outcome.ACCEPTED if begun else Outcome.NOT_SENT), str(error)
+            except HostRefused as error:
+                return (Outcome.ACCEPTED if begun else Outcome.REFUSED), str(error)
+            except HostError as error:
+                return Outcome.UNSETTLED, str(error)
+            begun = True
+        return Outcome.ACCEPTED, None
+
+
+def _waiting_again(host: str, task_id: TaskId, *, at: Instant) -> TaskObserved:
+    return TaskObserved(
+        host,
+        task_id,
+        TaskStatus.PENDING,
+        gone=False,
+        remark=None,
+        retry_count=None,
+        start_time=None,
+        end_time=None,
+        at=at,
+    )

@@ -1,0 +1,55 @@
+"""What goes on the wire for one assignment: one target, one request (ADR 0007)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from runner.core.placeholders import render
+from runner.model.campaign import TargetKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from runner.model.plan import Assignment, Run
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def create_body(run: Run, assignment: Assignment, *, secret: Callable[[str], str]) -> bytes:
+    """Return the JSON body of `POST /task`, in UTF-8.
+
+    `secret` is called with `env:NAME` or `file:PATH`; what it raises (SecretMissing) passes through.
+    """
+    order, target = run.order, assignment.target
+    field = "serials" if target.kind is TargetKind.SERIAL else "usernames"
+    body: dict[str, Any] = {
+        field: [target.name],
+        "script_name": order.script_name,
+        "script_config": render(order.script_config, names=_names(run, assignment), secret=secret),
+    }
+    if order.enable_multi_account:
+        body["enable_multi_account"] = True
+    if order.min_interval is not None:
+        body["min_interval"] = order.min_interval
+    if order.max_interval is not None:
+        body["max_interval"] = order.max_interval
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def shown_body(run: Run, assignment: Assignment) -> str:
+    """Return the body with each secret as the campaign file names it: what may be stored and shown."""
+    return create_body(run, assignment, secret="${{{}}}".format).decode()
+
+
+def _names(run: Run, assignment: Assignment) -> Mapping[str, str]:
+    target = assignment.target
+    return {
+        "date": run.day.isoformat(),
+        "weekday": WEEKDAYS[run.day.weekday()],
+        "campaign": run.campaign,
+        "script": run.script,
+        target.kind.value: target.name,
+        "group": assignment.group,
+        "index": str(assignment.index),
+    }

@@ -1,0 +1,102 @@
+"""What follows from looking at an assignment's tasks on the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from runner.core.progress import Progress, progress
+from runner.core.transition import may_become
+from runner.model.campaign import TargetKind
+from runner.model.record import TaskObserved
+from runner.model.state import TERMINAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.model.instant import Instant
+    from runner.model.record import AssignmentRecord, BoundTask
+    from runner.model.tikmatrix import Task, TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at an assignment's tasks has shown."""
+
+    observed: tuple[TaskObserved, ...]
+    """Only what differs from the last look."""
+    mismatched: tuple[TaskId, ...]
+    """Tasks under whose number the host shows other work: nothing of them counts."""
+    becomes: Progress | None
+    """The assignment's new state, None where it stays as it is."""
+
+
+def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: Instant) -> Look:
+    """Compare what a host shows with what was last known of an assignment's tasks.
+
+    `shown` holds the tasks that were looked at: a task as the host shows it, None where the host has none.
+    Tasks that are not in it were not looked at and stay as they are.
+    """
+    observed: list[TaskObserved] = []
+    mismatched: list[TaskId] = []
+    tasks: list[BoundTask] = []
+    for task in record.tasks:
+        known = task
+        if task.task_id in shown and not task.gone:
+            seen = shown[task.task_id]
+            if seen is not None and not _is_ours(seen, record):
+                mismatched.append(task.task_id)
+            elif (change := _difference(task, seen, host=record.assignment.target.host, at=at)) is not None:
+                observed.append(change)
+                known = replace(task, status=change.status, gone=change.gone, remark=change.remark)
+        tasks.append(known)
+    return Look(tuple(observed), tuple(mismatched), _becomes(record, progress(tasks)))
+
+
+def _is_ours(seen: Task, record: AssignmentRecord) -> bool:
+    # Numbers start again after "clear all": a status counts only if device and script are the expected ones.
+    # In account mode the host chooses the device.
+    target = record.assignment.target
+    if seen.script_name is not None and seen.script_name != record.run.order.script_name:
+        return False
+    return target.kind is not TargetKind.SERIAL or seen.serial is None or seen.serial == target.name
+
+
+def _difference(task: BoundTask, seen: Task | None, *, host: str, at: Instant) -> TaskObserved | None:
+    if seen is None:
+        return TaskObserved(
+            host,
+            task.task_id,
+            task.status,
+            gone=True,
+            remark=task.remark,
+            retry_count=task.retry_count,
+            start_time=task.start_time,
+            end_time=task.end_time,
+            at=at,
+        )
+    status = task.status if seen.status is None else seen.status
+    before = (task.status, task.remark, task.retry_count, task.start_time, task.end_time)
+    after = (status, seen.remark, seen.retry_count, seen.start_time, seen.end_time)
+    if before == after:
+        return None
+    return TaskObserved(
+        host,
+        task.task_id,
+        status,
+        gone=False,
+        remark=seen.remark,
+        retry_count=seen.retry_count,
+        start_time=seen.start_time,
+        end_time=seen.end_time,
+        at=at,
+    )
+
+
+def _becomes(record: AssignmentRecord, now: Progress) -> Progress | None:
+    if now.state is record.state or not may_become(record.state, becomes=now.state):
+        return None
+    # A result that was recorded is not taken back because the host has forgotten the task.
+    if record.state in TERMINAL and now.state in TERMINAL and now.reason is not None:
+        return None
+    return now
