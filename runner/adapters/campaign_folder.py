@@ -58,7 +58,7 @@ def campaign_files(folder: Path) -> list[Path]:
 def folder_stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...] | None:
     """Return what changes when a campaign file below a folder does; None where it cannot be listed."""
     try:
-        found = [(path, path.stat()) for path in sorted(_paths(folder))]
+        found = [(path, path.stat()) for path in campaign_files(folder)]
     except OSError:
         return None
     return tuple((str(path), found.st_ino, found.st_size, found.st_mtime_ns) for path, found in found)
