@@ -120,10 +120,10 @@ class FaultType(click.ParamType[FaultRule]):
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same luck.")
 @click.option("--name", default="simulated", show_default=True, help="Of the host; several are numbered.")
 def command(**chosen: Any) -> None:
-    """Serve simulated TikMatrix hosts on this machine until Ctrl-C.
+    """Serve simulated TikMatrix hosts to try things on.
 
-    They answer as TikMatrix does, and no device is touched. A line is printed for each host once it can be
-    reached.
+    They answer on this machine as TikMatrix does, until Ctrl-C, and no device is touched. A line is printed
+    for each host once it can be reached.
     """
     port: int = chosen["port"]
     count: int = chosen["hosts"]

@@ -56,7 +56,8 @@ class Column:
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     """Write a table to standard output; a cell that is a State or a HostState gets its colour."""
     cells = [[Text(printable(cell), _STYLES.get(cell, "")) for cell in row] for row in rows]  # type: ignore[call-overload]
-    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    named = any(column.name for column in columns)
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold", show_header=named)
     for column in columns:
         table.add_column(
             Text(column.name),

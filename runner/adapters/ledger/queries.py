@@ -100,6 +100,15 @@ class Reader:
             _with_run().where(*conditions).order_by(_assigned.due, _assigned.key).limit(limit)
         )
 
+    def coming(self, host: str, *, limit: int) -> list[AssignmentRecord]:
+        """Return what is planned for a host, whatever it waits for, the next due first."""
+        return self._assignments(
+            select(*ASSIGNMENT_COLUMNS)
+            .where(schema.is_planned, _assigned.host == host)
+            .order_by(_assigned.due, _assigned.key)
+            .limit(limit)
+        )
+
     def next_due(self, *, hosts: Iterable[str], after: Instant | None = None) -> dict[str, Instant]:
         """Return when the next planned assignment of each host is due; hosts with none are left out.
 
