@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,11 +68,10 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Non
         )
     for row in cells:
         table.add_row(*row)
-    console = Console(highlight=False)
+    on_terminal = sys.stdout.isatty()
+    console = Console(highlight=False, force_terminal=on_terminal)
     # Where there is no terminal there is no edge: whoever reads it searches, cuts and compares lines.
-    console.width = (
-        max(console.width, _least_width(columns, cells)) if console.is_terminal else _UNBOUNDED_WIDTH
-    )
+    console.width = max(console.width, _least_width(columns, cells)) if on_terminal else _UNBOUNDED_WIDTH
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():

@@ -137,13 +137,11 @@ def test_an_error_of_the_system_is_one_line(project):
     project.write("taken", "")
     result = project.ask("init", "taken/below")
     assert result.exit_code == 1
-    assert result.stderr == "error: taken/below/campaigns: Not a directory\n" or result.stderr == (
-        "error: taken/below: Not a directory\n"
-    )
+    assert re.fullmatch(r"error: taken/below[a-z/]*: Not a directory\n", result.stderr)
 
 
 def test_a_full_disk_is_one_line(project):
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         ended = started("-m", "runner", "schema", "config", folder=project.folder, stdout=full)
         _, errors = ended.communicate(timeout=30)
     assert ended.returncode == 1

@@ -110,9 +110,7 @@ def test_one_campaign_can_be_asked_for(project):
     assert {row["campaign"] for row in project.rows("plan", "--campaign", "autumn")} == {"autumn"}
     result = project.ask("plan", "--campaign", "sprung")
     assert result.exit_code == 1
-    assert result.stderr == (
-        "error: there is no campaign `sprung` that checks; did you mean `spring`?\n"
-    )
+    assert result.stderr == ("error: there is no campaign `sprung` that checks; did you mean `spring`?\n")
 
 
 def test_files_that_do_not_check_are_told_and_the_others_planned(project):

@@ -67,9 +67,7 @@ def test_a_file_or_folder_that_is_not_there_is_an_error_at_its_name(project):
     project.write("empty/readme.txt", "")
     result = project.ask("validate", "empty")
     assert result.exit_code == 1
-    assert result.stdout == (
-        "empty:1:1: error: there is no campaign file (*.yaml, *.yml) in this folder\n"
-    )
+    assert result.stdout == ("empty:1:1: error: there is no campaign file (*.yaml, *.yml) in this folder\n")
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error_at_its_name(project):
