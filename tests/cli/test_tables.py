@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
@@ -11,6 +12,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from support.project import moved
 
 from runner.cli.tables import Column, counts_in_words, how_many, print_table
@@ -86,6 +90,49 @@ def test_without_a_terminal_there_are_neither_colours_nor_folds(project, missed)
     shown = project.table("results", "--date", "2026-12-01", COLUMNS="30", FORCE_COLOR="1")
     assert "\x1b" not in shown
     assert f"  {missed[0]}  {REASON}\n" in shown
+
+
+class Terminal(io.StringIO):
+    """Standard output that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+def drawn(monkeypatch, columns, rows, *, width):
+    """Return what a terminal is sent."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    print_table(columns, rows)
+    return terminal.getvalue()
+
+
+def test_only_states_have_colours_and_an_unknown_effect_is_an_alarm(monkeypatch):
+    cells = [*State, *HostState, "unknown", "ready"]
+    shown = drawn(monkeypatch, [Column("state")], [(cell,) for cell in cells], width=80).splitlines()
+    styles = [line[: line.index(cell)] for cell, line in zip(cells, shown[1:], strict=True)]
+    assert styles[cells.index(State.COMPLETED)] == "\x1b[32m"
+    unknown_effect, unknown_host, word = [
+        style for cell, style in zip(cells, styles, strict=True) if cell == "unknown"
+    ]
+    assert (unknown_effect, unknown_host, word) == ("\x1b[31m\x1b[1m", "\x1b[2m", "")
+    assert styles[-1] == ""
+    assert all(styles[:-2])
+
+
+@given(st.lists(st.text("ab 日", max_size=60), min_size=1, max_size=3), st.integers(20, 60))
+def test_folding_loses_no_letter_and_keeps_the_edge(sentences, width):
+    columns = (Column("key"), Column("why", folds=True))
+    with pytest.MonkeyPatch.context() as patched:
+        shown = CODES.sub("", drawn(patched, columns, [("k" * 16, text) for text in sentences], width=width))
+    head, *lines = shown.splitlines()
+    assert head == "key               why"
+    letters = "".join(lines).replace("k", "").replace(" ", "")
+    assert letters == "".join(sentences).replace(" ", "")
+    assert all(cell_len(line) <= max(width, 34) for line in lines)
 
 
 def test_numbers_stand_under_each_other(capsys):
