@@ -10,6 +10,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from support.project import happened
@@ -52,8 +53,14 @@ def test_each_command_is_in_the_documentation(name):
     text = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
     assert f"\n## {name}\n" in text
     section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
-    for option in import_module(f"runner.cli.{name}").command.params:
-        assert any(word in section for word in (*option.opts, option.metavar or option.human_readable_name))
+    for parameter in import_module(f"runner.cli.{name}").command.params:
+        # What all commands have in common is said at the top.
+        words = [*parameter.opts, parameter.human_readable_name, parameter.metavar or ""]
+        assert any(word and word in f"{text.partition('## ')[0]}{section}" for word in words)
+
+
+def test_all_commands_are_listed_for_those_who_ask_click():
+    assert main.list_commands(click.Context(main)) == list(COMMANDS)
 
 
 def test_the_version_is_told():
