@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from runner.app.host_session import READS_AT_ONCE
 from runner.app.journal import about, event
 from runner.app.probe import host_state
 from runner.core.observe import look
@@ -31,10 +32,8 @@ if TYPE_CHECKING:
 PAGE_SIZE = 100
 MOST_PAGES = 1_000
 """A list that goes on for longer is not believed."""
-SINGLE_READS = 4
-"""Single tasks that are read at once."""
-WATCH_FAILED_US = 3_600 * SECOND
-"""How long a failed assignment is looked at: the host, a person or our own retry may make it rise again."""
+WATCH_FAILED_US = 26 * 3_600 * SECOND
+"""How far back failed assignments are read: no window, and so no retry, is further away than that."""
 FAILURE_STANDS_US = 90 * SECOND
 """A host that retries by itself does so within 60 s (its user guide); after that a failure stands."""
 LIST_ANYWAY = 12
@@ -74,12 +73,16 @@ class Poller:
 
     async def poll(self) -> None:
         """Look once; where nothing of ours is on the host, nothing is asked."""
-        if not self._session.tracking:
-            return
+        if self._session.tracking:
+            async with self._session.looking:
+                await self._poll()
+
+    async def _poll(self) -> None:
         # Before the question: what is accepted meanwhile sets it again.
         self._session.tracking = False
-        since = self._clock.now() - WATCH_FAILED_US
-        records = await self._ledger.on_host(self._session.name, failed_since=since)
+        now = self._clock.now()
+        found = await self._ledger.on_host(self._session.name, failed_since=now - WATCH_FAILED_US)
+        records = [record for record in found if _may_change(record, now=now)]
         if not records:
             return
         self._session.tracking = True
@@ -146,14 +149,15 @@ class Poller:
                 await self._record([record], shown={**known, **shown})
 
         # An error of one must not leave the others running behind our back.
-        results = await asyncio.gather(*(read() for _ in range(SINGLE_READS)), return_exceptions=True)
+        results = await asyncio.gather(*(read() for _ in range(READS_AT_ONCE)), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
 
     async def _one(self, task_id: TaskId) -> Task | None:
         try:
-            return await self._session.client.task(task_id)
+            async with self._session.reads:
+                return await self._session.client.task(task_id)
         except HostRefused as error:
             if error.code == Code.NO_SUCH_RESOURCE:
                 return None
@@ -225,6 +229,14 @@ def state_changes(
         duration_seconds=duration,
     )
     return [change, told]
+
+
+def _may_change(record: AssignmentRecord, *, now: Instant) -> bool:
+    """Tell whether an assignment has not ended, may rise again by itself, or is to be retried."""
+    if record.state is not State.FAILED or (record.finished_at or 0) > now - FAILURE_STANDS_US:
+        return True
+    retry = record.run.order.retry
+    return retry is not None and record.attempts <= retry.attempts and record.run.closes > now
 
 
 def _ids(record: AssignmentRecord) -> frozenset[TaskId]:

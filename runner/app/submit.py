@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
+from runner.app.host_session import CREATES_AT_ONCE
 from runner.app.journal import about, event
 from runner.app.probe import host_state
 from runner.core.admit import LEAD_US, Admitted, Circumstances, Refused, Times, admit
@@ -45,9 +46,7 @@ if TYPE_CHECKING:
     from runner.model.record import AssignmentRecord, Change
     from runner.model.tikmatrix import Created
 
-PLACES = 6
-"""Creates under way at once on one host; the client has eight places, so that there is room to look."""
-WORKERS = 2 * PLACES
+WORKERS = 2 * CREATES_AT_ONCE
 """Half of them have their intent on disk already when a place becomes free."""
 FIRST_LOOK = WORKERS
 LATER_LOOK = 400
@@ -77,7 +76,7 @@ class Submitter:
         self._secret = secret
         self._waiting: asyncio.Queue[AssignmentRecord] = asyncio.Queue(maxsize=2 * WORKERS)
         self._taken: dict[AssignmentKey, AssignmentRecord] = {}
-        self._places = asyncio.Semaphore(PLACES)
+        self._places = asyncio.Semaphore(CREATES_AT_ONCE)
         self._idle = asyncio.Event()
         self._idle.set()
 

@@ -9,7 +9,7 @@ from runner.core.progress import Progress, progress
 from runner.core.transition import may_become
 from runner.model.campaign import TargetKind
 from runner.model.record import TaskObserved
-from runner.model.state import TERMINAL
+from runner.model.state import TERMINAL, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from runner.model.instant import Instant
     from runner.model.record import AssignmentRecord, BoundTask
     from runner.model.tikmatrix import Task, TaskId
+
+
+FORGOTTEN = "the host shows other work under its number: its list was cleared, and the result is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +47,25 @@ def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: I
         known = task
         if task.task_id in shown and not task.gone:
             seen = shown[task.task_id]
-            if seen is not None and not _is_ours(seen, record):
+            if seen is not None and not is_ours(seen, record):
                 mismatched.append(task.task_id)
+                observed.append(_forgotten(task, host=record.assignment.target.host, at=at))
             elif (change := _difference(task, seen, host=record.assignment.target.host, at=at)) is not None:
                 observed.append(change)
                 known = replace(task, status=change.status, gone=change.gone, remark=change.remark)
         tasks.append(known)
+    if mismatched and may_become(record.state, becomes=State.UNKNOWN):
+        return Look(tuple(observed), tuple(mismatched), Progress(State.UNKNOWN, FORGOTTEN))
     return Look(tuple(observed), tuple(mismatched), _becomes(record, progress(tasks)))
 
 
-def _is_ours(seen: Task, record: AssignmentRecord) -> bool:
+def is_ours(seen: Task, record: AssignmentRecord) -> bool:
+    """Tell whether what the host shows under the number of an assignment's task can be that task."""
     # Numbers start again after "clear all": a status counts only if device and script are the expected ones.
     # In account mode the host chooses the device.
     target = record.assignment.target
+    if seen.source is not None and seen.source != "api":
+        return False
     if seen.script_name is not None and seen.script_name != record.run.order.script_name:
         return False
     return target.kind is not TargetKind.SERIAL or seen.serial is None or seen.serial == target.name
@@ -89,6 +98,21 @@ def _difference(task: BoundTask, seen: Task | None, *, host: str, at: Instant) -
         retry_count=seen.retry_count,
         start_time=seen.start_time,
         end_time=seen.end_time,
+        at=at,
+    )
+
+
+def _forgotten(task: BoundTask, *, host: str, at: Instant) -> TaskObserved:
+    # From now on the number is somebody else's: nothing is asked or withdrawn by it any more (promise 6).
+    return TaskObserved(
+        host,
+        task.task_id,
+        task.status,
+        gone=True,
+        remark=FORGOTTEN,
+        retry_count=task.retry_count,
+        start_time=task.start_time,
+        end_time=task.end_time,
         at=at,
     )
 
