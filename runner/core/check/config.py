@@ -82,7 +82,7 @@ def _settings(
 ) -> Settings:
     http = read_model(HttpFile, _part(file.http), path=("http",), findings=findings)
     if "settle" in http.model_fields_set:
-        findings.warning(("http", "settle"), NO_EFFECT_YET, at_key=True)
+        findings.warning(("http", "settle"), NO_EFFECT_YET)
     web = read_model(WebFile, _part(file.web), path=("web",), findings=findings)
     log = read_model(LogFile, _part(file.log), path=("log",), findings=findings)
     _check_listen(web.listen, findings)
