@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
-from pathlib import Path
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
@@ -33,6 +33,7 @@ from runner.model.tikmatrix import TaskStatus
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from click.testing import Result
 
@@ -135,7 +136,7 @@ def moved(key: str, *states: str, **more: Any) -> Sequence[StateChanged]:
     way = [State.PLANNED, *map(State, states)]
     return [
         StateChanged(key, was, becomes, **(more if becomes is way[-1] else {}))
-        for was, becomes in zip(way, way[1:], strict=False)
+        for was, becomes in pairwise(way)
     ]
 
 

@@ -26,8 +26,8 @@ from runner.model.instant import moment
 def command(folder: Path | None, *, seconds: float) -> None:
     """Show everything at once on simulated hosts.
 
-    No device is touched. Writes a config and campaigns into FOLDER (default: a new one), starts simulated hosts and the real
-    daemon, shows it working, and reports what ran where and what failed and why.
+    No device is touched. Writes a config and campaigns into FOLDER (default: a new one), starts simulated
+    hosts and the real daemon, shows it working, and reports what ran where and what failed and why.
     """
     where = Path(tempfile.mkdtemp(prefix="campaign-runner-")) if folder is None else folder.absolute()
     where.mkdir(parents=True, exist_ok=True)
