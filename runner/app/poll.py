@@ -177,7 +177,7 @@ class Poller:
 
     async def _failed(self, error: HostError) -> None:
         if isinstance(error, HostUnreached):
-            await self._prober.note(host_state(error), str(error))
+            self._prober.note(host_state(error), str(error))
         self._session.probe.set()
         if not self._failing:
             self._failing = True

@@ -235,11 +235,11 @@ class Submitter:
             created = await session.client.create(body)
         except HostUnreached as error:
             self._note(self._unsent(record, intent=intent, detail=str(error)))
-            await self._prober.note(host_state(error), str(error))
+            self._prober.note(host_state(error), str(error))
         except HostRefused as error:
             self._note(self._refused(record, intent=intent, error=error))
             if error.code == Code.NO_API_ACCESS:
-                await self._prober.note(host_state(error), str(error))
+                self._prober.note(host_state(error), str(error))
         except HostUnclear as error:
             self._note(self._unsettled(record, intent=intent, detail=str(error)))
             session.probe.set()
@@ -304,7 +304,7 @@ class Submitter:
             IntentClosed(intent.intent_id, Outcome.REFUSED, reason, at),
             StateChanged(
                 intent.key, State.SUBMITTING, becomes, reason=None if held else reason,
-                attempts=intent.attempt, finished_at=None if held else at,
+                attempts=None if held else intent.attempt, finished_at=None if held else at,
             ),
             event("submission.refused", at=at, **about(record), code=error.code, reason=reason),
             event(f"assignment.{becomes}", at=at, **about(record), state=becomes, reason=reason),

@@ -425,10 +425,10 @@ class Engine:
 
 
 def post_to(*serials: str, start_time: object = "14:30", host: str | None = None, **keys: Any) -> dict[str, Any]:
-    """Return a campaign file of one script entry: a post to some devices."""
+    """Return a campaign file of one script entry: a post to some devices, due as its window opens."""
     group: dict[str, Any] = {"serials": list(serials)}
     if host is not None:
         group["host"] = host
     entry = {"script_name": "post", "device_groups": ["devices"], "start_time": start_time}
-    entry |= {"script_config": {"content_type": 1, "captions": "New clip"}, **keys}
+    entry |= {"spread": "together", "script_config": {"content_type": 1, "captions": "New clip"}, **keys}
     return {"device_groups": {"devices": group}, "scripts": [entry]}
