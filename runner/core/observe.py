@@ -26,7 +26,7 @@ class Look:
     observed: tuple[TaskObserved, ...]
     """Only what differs from the last look."""
     mismatched: tuple[TaskId, ...]
-    """Tasks under whose number the host shows other work: nothing of them counts."""
+    """Tasks under whose number the host shows other work: ours are gone."""
     becomes: Progress | None
     """The assignment's new state, None where it stays as it is."""
 
@@ -45,12 +45,17 @@ def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: I
         if task.task_id in shown and not task.gone:
             seen = shown[task.task_id]
             if seen is not None and not _is_ours(seen, record):
+                # A host has one task under a number: ours is not there any more. To go on as if it were
+                # would one day stop or delete the other one.
                 mismatched.append(task.task_id)
-            elif (change := _difference(task, seen, host=record.assignment.target.host, at=at)) is not None:
+                seen = None
+            if (change := _difference(task, seen, host=record.assignment.target.host, at=at)) is not None:
                 observed.append(change)
                 known = replace(task, status=change.status, gone=change.gone, remark=change.remark)
         tasks.append(known)
-    return Look(tuple(observed), tuple(mismatched), _becomes(record, progress(tasks)))
+    # What has no tasks was never accepted: nothing that a host shows changes it.
+    becomes = _becomes(record, progress(tasks)) if tasks else None
+    return Look(tuple(observed), tuple(mismatched), becomes)
 
 
 def _is_ours(seen: Task, record: AssignmentRecord) -> bool:
