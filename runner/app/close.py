@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -115,14 +116,14 @@ class Closer:
 
     async def close(self) -> None:
         """Look at what is past its window, then take back what has to go; errors leave it for later."""
-        past = await self._past()
-        if not past:
+        if not await self._past():
             return
         try:
-            # As fresh as can be: what the host has begun in time is not withdrawn.
-            await self._poller.look_at(past)
-            for record in await self._past():
-                await self._take_back(record)
+            async with self._session.looking:
+                # As fresh as can be: what the host has begun in time is not withdrawn.
+                await self._poller.look_at(await self._past())
+                for record in await self._past():
+                    await self._take_back(record)
         except HostError as error:
             at = self._clock.now()
             reason = f"{error.request}: {error}"
@@ -173,7 +174,7 @@ class Closer:
         changes.append(event("task.withdrawn", at=at, **about(record), task_ids=ids))
         if all(task in pending or task.gone for task in record.tasks):
             changes += state_changes(record, State.EXPIRED, reason=WITHDRAWN, at=at)
-        await self._journal.record(changes)
+        await self._at_last(changes)
         self._session.due.set()
 
     async def _stop(self, record: AssignmentRecord, running: list[BoundTask]) -> None:
@@ -181,16 +182,18 @@ class Closer:
         for task in running:
             try:
                 await self._session.client.stop(task.task_id)
-            except HostRefused:
-                # It has ended meanwhile; the next look says how.
-                continue
+            except HostRefused as error:
+                # It has ended meanwhile, and the next look says how; but not without a licence.
+                if error.code == Code.NO_API_ACCESS:
+                    await self._leave(intent, error)
+                    raise
             except HostError as error:
                 await self._leave(intent, error)
                 raise
         at = self._clock.now()
         ids = [task.task_id for task in running]
         self._stopped.update(ids)
-        await self._journal.record(
+        await self._at_last(
             [
                 IntentClosed(intent.intent_id, Outcome.ACCEPTED, None, at),
                 event("task.stopped", at=at, **about(record), task_ids=ids),
@@ -210,7 +213,11 @@ class Closer:
 
     async def _leave(self, intent: IntentOpened, error: HostError) -> None:
         at = self._clock.now()
-        await self._journal.record([IntentClosed(intent.intent_id, Outcome.UNSETTLED, str(error), at)])
+        await self._at_last([IntentClosed(intent.intent_id, Outcome.UNSETTLED, str(error), at)])
+
+    async def _at_last(self, changes: list[Change]) -> None:
+        # It has happened on the host: it must get on disk, however long the store does not work.
+        await asyncio.shield(self._journal.note(changes))
 
 
 def _pending(record: AssignmentRecord) -> list[BoundTask]:

@@ -36,6 +36,8 @@ class HostSession:
     """It is in doubt whether the host takes work."""
     tracking: bool = True
     """Is anything of ours on the host? True until a look at the ledger says otherwise."""
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while tasks are looked at and what was seen is recorded: one at a time, or both would record it."""
     awake_since: Instant = 0
     """Since when the runner has run without a break."""
     stopping: bool = False

@@ -78,19 +78,31 @@ class Poller:
             return
         # Before the question: what is accepted meanwhile sets it again.
         self._session.tracking = False
-        since = self._clock.now() - WATCH_FAILED_US
-        records = await self._ledger.on_host(self._session.name, failed_since=since)
-        if not records:
-            return
-        self._session.tracking = True
         try:
-            if await self._anything_new(records):
-                await self._sweep(records)
-            await self._retrier.retry(records)
+            self._session.tracking = await self._look_and_retry() or self._session.tracking
         except HostError as error:
+            self._session.tracking = True
             await self._failed(error)
+        except BaseException:
+            self._session.tracking = True
+            raise
         else:
             self._failing = False
+
+    async def _look_and_retry(self) -> bool:
+        """Look, and retry what is due for it; tell whether anything of ours is on the host."""
+        async with self._session.looking:
+            records = await self._tracked()
+            if records and await self._anything_new(records):
+                await self._sweep(records)
+                # The host may have put back by itself what had failed.
+                records = await self._tracked()
+            await self._retrier.retry(records)
+        return bool(records)
+
+    async def _tracked(self) -> list[AssignmentRecord]:
+        since = self._clock.now() - WATCH_FAILED_US
+        return await self._ledger.on_host(self._session.name, failed_since=since)
 
     async def look_at(self, records: Sequence[AssignmentRecord]) -> None:
         """Look at some assignments' tasks one by one, now.
@@ -115,7 +127,8 @@ class Poller:
             active = await self._list(TaskStatus.PENDING)
             active |= await self._list(TaskStatus.RUNNING)
             await self._read(records, seen=active)
-        except HostError:
+        except BaseException:
+            # Not all of it was seen or recorded: the next look is a whole one.
             self._stats = None
             raise
 
@@ -142,7 +155,7 @@ class Poller:
         async def read() -> None:
             for record, left in queue:
                 shown = {task_id: await self._one(task_id) for task_id in left}
-                known = {task_id: task for task_id, task in seen.items() if task_id in _ids(record)}
+                known = {task.task_id: seen[task.task_id] for task in record.tasks if task.task_id in seen}
                 await self._record([record], shown={**known, **shown})
 
         # An error of one must not leave the others running behind our back.
@@ -225,10 +238,6 @@ def state_changes(
         duration_seconds=duration,
     )
     return [change, told]
-
-
-def _ids(record: AssignmentRecord) -> frozenset[TaskId]:
-    return frozenset(task.task_id for task in record.tasks)
 
 
 def _unread(record: AssignmentRecord, seen: Mapping[TaskId, Task], *, stands: Instant) -> list[TaskId]:
