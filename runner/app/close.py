@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -178,7 +179,7 @@ class Closer:
         )
         if left.state in TERMINAL and may_become(record.state, becomes=left.state):
             changes += state_changes(record, left.state, reason=left.reason, at=at)
-        await self._journal.record(changes)
+        await self._at_last(changes)
         self._session.due.set()
 
     async def _stop(self, record: AssignmentRecord, running: list[BoundTask]) -> None:
@@ -186,16 +187,18 @@ class Closer:
         for task in running:
             try:
                 await self._session.client.stop(task.task_id)
-            except HostRefused:
-                # It has ended meanwhile; the next look says how.
-                continue
+            except HostRefused as error:
+                # It has ended meanwhile, and the next look says how; but not without a licence.
+                if error.code == Code.NO_API_ACCESS:
+                    await self._leave(intent, error)
+                    raise
             except HostError as error:
                 await self._leave(intent, error)
                 raise
         at = self._clock.now()
         ids = [task.task_id for task in running]
         self._stopped.update(ids)
-        await self._journal.record(
+        await self._at_last(
             [
                 IntentClosed(intent.intent_id, Outcome.ACCEPTED, None, at),
                 event("task.stopped", at=at, **about(record), task_ids=ids),
@@ -215,7 +218,11 @@ class Closer:
 
     async def _leave(self, intent: IntentOpened, error: HostError) -> None:
         at = self._clock.now()
-        await self._journal.record([IntentClosed(intent.intent_id, Outcome.UNSETTLED, str(error), at)])
+        await self._at_last([IntentClosed(intent.intent_id, Outcome.UNSETTLED, str(error), at)])
+
+    async def _at_last(self, changes: list[Change]) -> None:
+        # It has happened on the host: it must get on disk, however long the store does not work.
+        await asyncio.shield(self._journal.note(changes))
 
 
 def _pending(record: AssignmentRecord) -> list[BoundTask]:

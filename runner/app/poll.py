@@ -73,27 +73,36 @@ class Poller:
 
     async def poll(self) -> None:
         """Look once; where nothing of ours is on the host, nothing is asked."""
-        if self._session.tracking:
-            async with self._session.looking:
-                await self._poll()
-
-    async def _poll(self) -> None:
+        if not self._session.tracking:
+            return
         # Before the question: what is accepted meanwhile sets it again.
         self._session.tracking = False
-        now = self._clock.now()
-        found = await self._ledger.on_host(self._session.name, failed_since=now - WATCH_FAILED_US)
-        records = [record for record in found if _may_change(record, now=now)]
-        if not records:
-            return
-        self._session.tracking = True
         try:
-            if await self._anything_new(records):
-                await self._sweep(records)
-            await self._retrier.retry(records)
+            self._session.tracking = await self._look_and_retry() or self._session.tracking
         except HostError as error:
+            self._session.tracking = True
             await self._failed(error)
+        except BaseException:
+            self._session.tracking = True
+            raise
         else:
             self._failing = False
+
+    async def _look_and_retry(self) -> bool:
+        """Look, and retry what is due for it; tell whether anything of ours is on the host."""
+        async with self._session.looking:
+            records = await self._tracked()
+            if records and await self._anything_new(records):
+                await self._sweep(records)
+                # The host may have put back by itself what had failed.
+                records = await self._tracked()
+            await self._retrier.retry(records)
+        return bool(records)
+
+    async def _tracked(self) -> list[AssignmentRecord]:
+        now = self._clock.now()
+        found = await self._ledger.on_host(self._session.name, failed_since=now - WATCH_FAILED_US)
+        return [record for record in found if _may_change(record, now=now)]
 
     async def look_at(self, records: Sequence[AssignmentRecord]) -> None:
         """Look at some assignments' tasks one by one, now.
@@ -118,7 +127,8 @@ class Poller:
             active = await self._list(TaskStatus.PENDING)
             active |= await self._list(TaskStatus.RUNNING)
             await self._read(records, seen=active)
-        except HostError:
+        except BaseException:
+            # Not all of it was seen or recorded: the next look is a whole one.
             self._stats = None
             raise
 
@@ -145,7 +155,7 @@ class Poller:
         async def read() -> None:
             for record, left in queue:
                 shown = {task_id: await self._one(task_id) for task_id in left}
-                known = {task_id: task for task_id, task in seen.items() if task_id in _ids(record)}
+                known = {task.task_id: seen[task.task_id] for task in record.tasks if task.task_id in seen}
                 await self._record([record], shown={**known, **shown})
 
         # An error of one must not leave the others running behind our back.
@@ -181,7 +191,7 @@ class Poller:
 
     async def _failed(self, error: HostError) -> None:
         if isinstance(error, HostUnreached):
-            await self._prober.note(host_state(error), str(error))
+            self._prober.note(host_state(error), str(error))
         self._session.probe.set()
         if not self._failing:
             self._failing = True
@@ -237,10 +247,6 @@ def _may_change(record: AssignmentRecord, *, now: Instant) -> bool:
         return True
     retry = record.run.order.retry
     return retry is not None and record.attempts <= retry.attempts and record.run.closes > now
-
-
-def _ids(record: AssignmentRecord) -> frozenset[TaskId]:
-    return frozenset(task.task_id for task in record.tasks)
 
 
 def _unread(record: AssignmentRecord, seen: Mapping[TaskId, Task], *, stands: Instant) -> list[TaskId]:

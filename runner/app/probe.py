@@ -38,13 +38,13 @@ class Prober:
         while True:
             session.probe.clear()
             await self.probe()
-            if session.state is HostState.READY:
+            if session.state is HostState.READY and not await _asked(session.probe, seconds=READY_SECONDS):
                 self._pause_seconds = FIRST_PAUSE_SECONDS
-                await _wait(session.probe, seconds=READY_SECONDS)
-            else:
-                # Not cut short by submissions that fail: that would be a probe for each of them.
-                await asyncio.sleep(self._pause_seconds)
-                self._pause_seconds = min(self._pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+                continue
+            # Not cut short by submissions that fail: that would be a probe for each of them. A host whose
+            # licence checks, but that takes no work, is asked less and less often as well.
+            await asyncio.sleep(self._pause_seconds)
+            self._pause_seconds = min(self._pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
     async def probe(self) -> None:
         """Ask once, and record what the answer says of the host."""
@@ -52,11 +52,11 @@ class Prober:
         try:
             licence = await session.client.licence()
         except HostError as error:
-            await self.note(host_state(error), str(error))
+            self.note(host_state(error), str(error))
         else:
-            await self._licensed(licence)
+            self._licensed(licence)
 
-    async def note(self, state: HostState, detail: str, licence: Licence | None = None) -> None:
+    def note(self, state: HostState, detail: str, licence: Licence | None = None) -> None:
         """Record a host's state where it differs from the last one; wake its loops when it becomes ready."""
         session = self._session
         if (state, detail) == (session.state, session.detail):
@@ -76,19 +76,22 @@ class Prober:
             device_limit=limit,
         )
         observed = HostObserved(session.name, state, detail, plan, limit, at)
-        await self._journal.record([observed, told] if changed else [observed])
+        # Noted, not recorded: a store that fails now must not keep the loops from going on.
+        self._journal.note([observed, told] if changed else [observed])
         if state is HostState.READY:
             session.wake()
+            # It has just been asked.
+            session.probe.clear()
 
-    async def _licensed(self, licence: Licence) -> None:
+    def _licensed(self, licence: Licence) -> None:
         if not licence.api_enabled:
             detail = f"the plan {licence.plan_name} has no API access"
-            await self.note(
+            self.note(
                 HostState.UNLICENSED, f"{detail}: {licence.message}" if licence.message else detail, licence
             )
             return
         self._session.probed_at = self._clock.now()
-        await self.note(HostState.READY, f"plan {licence.plan_name}", licence)
+        self.note(HostState.READY, f"plan {licence.plan_name}", licence)
 
 
 def host_state(error: HostError) -> HostState:
@@ -100,7 +103,9 @@ def host_state(error: HostError) -> HostState:
     return HostState.UNCLEAR
 
 
-async def _wait(asked: asyncio.Event, *, seconds: float) -> None:
+async def _asked(asked: asyncio.Event, *, seconds: float) -> bool:
+    """Wait until something asks, at most so long; tell whether it did."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await asked.wait()
+            return await asked.wait()
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,9 @@ class Retrier:
             reason=None if accepted else record.reason,
             finished_at=None if accepted else at,
         )
-        await self._journal.record([IntentClosed(intent.intent_id, outcome, detail, at), change, *told])
+        # It may have happened on the host: it must get on disk, however long the store does not work.
+        noted = self._journal.note([IntentClosed(intent.intent_id, outcome, detail, at), change, *told])
+        await asyncio.shield(noted)
         if accepted:
             self._session.tracking = True
 

@@ -29,7 +29,7 @@ class Look:
     observed: tuple[TaskObserved, ...]
     """Only what differs from the last look."""
     mismatched: tuple[TaskId, ...]
-    """Tasks under whose number the host shows other work: nothing of them counts."""
+    """Tasks under whose number the host shows other work: ours are gone."""
     becomes: Progress | None
     """The assignment's new state, None where it stays as it is."""
 
@@ -48,15 +48,21 @@ def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: I
         if task.task_id in shown and not task.gone:
             seen = shown[task.task_id]
             if seen is not None and not is_ours(seen, record):
+                # A host has one task under a number: ours is not there any more. To go on as if it were
+                # would one day stop or delete the other one (promise 6).
                 mismatched.append(task.task_id)
-                observed.append(_forgotten(task, host=record.assignment.target.host, at=at))
-            elif (change := _difference(task, seen, host=record.assignment.target.host, at=at)) is not None:
+                change: TaskObserved | None = _forgotten(task, host=record.assignment.target.host, at=at)
+            else:
+                change = _difference(task, seen, host=record.assignment.target.host, at=at)
+            if change is not None:
                 observed.append(change)
                 known = replace(task, status=change.status, gone=change.gone, remark=change.remark)
         tasks.append(known)
     if mismatched and may_become(record.state, becomes=State.UNKNOWN):
         return Look(tuple(observed), tuple(mismatched), Progress(State.UNKNOWN, FORGOTTEN))
-    return Look(tuple(observed), tuple(mismatched), _becomes(record, progress(tasks)))
+    # What has no tasks was never accepted: nothing that a host shows changes it.
+    becomes = _becomes(record, progress(tasks)) if tasks else None
+    return Look(tuple(observed), tuple(mismatched), becomes)
 
 
 def is_ours(seen: Task, record: AssignmentRecord) -> bool:
