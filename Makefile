@@ -49,6 +49,7 @@ wheel: .venv/.installed ## build the wheel and try it in a fresh environment
 	cd $(CHECK)/elsewhere && ../venv/bin/python -I -c 'import runner; assert "site-packages" in runner.__file__, runner.__file__'
 	cd $(CHECK)/elsewhere && ../venv/bin/campaign-runner --help
 	cp -R campaigns $(CHECK)/elsewhere/
+	cp config.example.yaml $(CHECK)/elsewhere/config.yaml
 	cd $(CHECK)/elsewhere && ../venv/bin/campaign-runner validate campaigns
 
 # `lock` starts from the environment of the last lock; uv comes with it. No index address is written.

@@ -37,16 +37,30 @@ def read_folder(folder: Path, *, most_bytes: int) -> tuple[FileText, ...]:
     in it, cannot be listed: nobody can tell then which files it holds.
     """
     root = folder.resolve(strict=True)
-    return tuple(_read_below(path, root, most_bytes) for path in sorted(_paths(folder)))
+    return tuple(_read_below(path, root, most_bytes) for path in campaign_files(folder))
+
+
+def campaign_files(folder: Path) -> list[Path]:
+    """Return the paths of all campaign files below a folder, in order; raises OSError like `read_folder`."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    found: list[Path] = []
+    for below, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(below, name) for name in files if name.endswith(ENDINGS) and not name.startswith(".")]
+        if len(found) > MOST_FILES:
+            raise OSError(f"more than {MOST_FILES} campaign files")
+    return sorted(found)
 
 
 def folder_stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...] | None:
     """Return what changes when a campaign file below a folder does; None where it cannot be listed."""
     try:
-        found = [(path, path.stat()) for path in sorted(_paths(folder))]
+        return tuple(_stamp(path) for path in campaign_files(folder))
     except OSError:
         return None
-    return tuple((str(path), found.st_ino, found.st_size, found.st_mtime_ns) for path, found in found)
 
 
 def read_file(path: Path, *, most_bytes: int) -> FileText:
@@ -67,6 +81,14 @@ def read_file(path: Path, *, most_bytes: int) -> FileText:
     return FileText(path, content)
 
 
+def _stamp(path: Path) -> tuple[str, int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:  # a link to nowhere; reading it says so
+        return str(path), 0, 0, 0
+    return str(path), found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def _never_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | _NEVER_WAIT)
 
@@ -79,19 +101,6 @@ def _read_below(path: Path, root: Path, most_bytes: int) -> FileText:
     if not inside:
         return FileText(path, unread="a link out of the folder; copy the file here instead")
     return read_file(path, most_bytes=most_bytes)
-
-
-def _paths(folder: Path) -> list[Path]:
-    def refuse(error: OSError) -> None:
-        raise error
-
-    found: list[Path] = []
-    for below, folders, files in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(below, name) for name in files if name.endswith(ENDINGS) and not name.startswith(".")]
-        if len(found) > MOST_FILES:
-            raise OSError(f"more than {MOST_FILES} campaign files")
-    return found
 
 
 def _reason(error: Exception) -> str:

@@ -1,11 +1,97 @@
-"""Gather the commands of `campaign-runner` under one name."""
+"""Gather the commands of `campaign-runner` under one name, and end each of them with an honest exit code."""
+
+from __future__ import annotations
+
+import errno
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from runner import __version__
+from runner.cli.output import complain
+from runner.errors import FilesRejected, RunnerError
+
+COMMANDS = MappingProxyType(
+    {
+        "demo": "Show everything at once on simulated hosts.",
+        "init": "Write a config and a first campaign to edit.",
+        "validate": "Check the config and the campaign files.",
+        "schema": "Print the JSON Schema of a kind of file, for editors.",
+        "plan": "Show what will be submitted, where and when.",
+        "run": "Run the daemon.",
+        "status": "Show hosts, what is running, what is next and what failed today.",
+        "runs": "Show the runs of a day: how many assignments are in which state.",
+        "results": "Show the assignments of a day and what became of them.",
+        "show": "Show one assignment with its whole life.",
+        "events": "Show the audit log.",
+        "hosts": "Reach every host and check its licence.",
+        "simulator": "Serve simulated TikMatrix hosts to try things on.",
+        "completion": "Print the completion script of a shell.",
+    }
+)
+"""What can be asked, with one line about each. The module of each is named like it, and imported on use."""
+
+EXIT_INTERRUPTED = 130
+"""What shells report of a program that was ended by Ctrl-C."""
 
 
-@click.group(name="campaign-runner", context_settings={"help_option_names": ["-h", "--help"]})
+class LazyGroup(click.Group):
+    """Commands whose modules are imported when they are used: start-up time is felt at every call."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of all commands, in the order in which people need them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """Return a command by its name, None where there is no such."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"runner.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """Write the list of commands into the help, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what may follow on the command line, without importing the commands."""
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        names = (name for name in COMMANDS if name.startswith(incomplete))
+        return [*(CompletionItem(name, help=COMMANDS[name]) for name in names), *options]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what it raises on purpose becomes a line on standard error and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except FilesRejected as rejected:
+            for problem in rejected.problems:
+                complain(str(problem))
+        except RunnerError as error:
+            complain(f"error: {error}")
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # who read our output has seen enough; click leaves quietly
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            complain(f"error: {where}{error.strerror or error}")
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+        raise click.exceptions.Exit(1)
+
+
+@click.group(name="campaign-runner", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="campaign-runner")
-def main() -> None:
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The config. Default: $CAMPAIGN_RUNNER_CONFIG, ./config.yaml, /etc/campaign-runner/config.yaml.",
+)
+@click.pass_context
+def main(context: click.Context, *, config: Path | None) -> None:
     """Run campaigns of device tasks from plain files."""
+    context.obj = config

@@ -50,9 +50,15 @@ class Document:
 
 def one_line(text: str) -> str:
     """Return text of a file as it may be shown: on one line, not too long, without control characters."""
-    shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+    return printable(text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}...")
+
+
+def printable(text: str) -> str:
+    """Return text on one line, with an escape in place of each character that a terminal might obey."""
+    if text.isprintable():
+        return text
     return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in shown
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
     )
 
 

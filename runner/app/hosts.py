@@ -1,0 +1,71 @@
+"""Reach hosts now: what they say of their licence and of their tasks."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.adapters.tikmatrix.client import TikMatrix
+from runner.adapters.tikmatrix.transport import AiohttpTransport
+from runner.errors import HostError, HostRefused, HostUnreached
+from runner.model.record import HostState
+from runner.model.tikmatrix import Code
+
+if TYPE_CHECKING:
+    from runner.adapters.clock import Clock
+    from runner.model.settings import Host, Settings
+    from runner.model.tikmatrix import Licence, Stats
+
+
+@dataclass(frozen=True, slots=True)
+class HostAnswer:
+    """How a host answered just now; what it did not say is None."""
+
+    host: Host
+    state: HostState
+    detail: str | None
+    licence: Licence | None
+    stats: Stats | None
+    latency_seconds: float | None
+    """From asking for the licence to its answer."""
+
+
+async def probe_hosts(settings: Settings, *, clock: Clock) -> list[HostAnswer]:
+    """Ask every host at once, in the order of the config; raises nothing of what may go wrong with one."""
+    timeout_seconds = settings.timeout.total_seconds()
+    probes = (
+        probe_host(host, clock=clock, timeout_seconds=timeout_seconds) for host in settings.hosts.values()
+    )
+    return list(await asyncio.gather(*probes))
+
+
+async def probe_host(host: Host, *, clock: Clock, timeout_seconds: float) -> HostAnswer:
+    """Ask a host for its licence and, where that allows it, for its tasks; each within the time-out."""
+    transport = AiohttpTransport(in_flight=1)
+    client = TikMatrix(host.url, transport=transport, timeout_seconds=timeout_seconds, in_flight=1)
+    licence: Licence | None = None
+    latency_seconds: float | None = None
+    asked_at = clock.monotonic_seconds()
+    try:
+        licence = await client.licence()
+        latency_seconds = clock.monotonic_seconds() - asked_at
+        if not licence.api_enabled:
+            detail = licence.message or None
+            return HostAnswer(host, HostState.UNLICENSED, detail, licence, None, latency_seconds)
+        stats = await client.stats()
+    except HostError as error:
+        return HostAnswer(host, _state_after(error), str(error), licence, None, latency_seconds)
+    finally:
+        await client.aclose()
+    return HostAnswer(host, HostState.READY, None, licence, stats, latency_seconds)
+
+
+def _state_after(error: HostError) -> HostState:
+    match error:
+        case HostUnreached():
+            return HostState.UNREACHABLE
+        case HostRefused(code=Code.NO_API_ACCESS):
+            return HostState.UNLICENSED
+        case _:
+            return HostState.UNCLEAR

@@ -1,0 +1,206 @@
+"""Tell from the ledger how things stand and how they went; works beside the daemon and without it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from runner.adapters.ledger import Reader
+from runner.adapters.ledger.dialect import database_url, sqlite_file
+from runner.core.summarize import FAULTS
+from runner.model.instant import SECOND, moment
+from runner.model.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from runner.adapters.ledger import AcceptedVersion, StoredEvent
+    from runner.app.load import Loaded
+    from runner.model.instant import Instant
+    from runner.model.plan import AssignmentKey
+    from runner.model.record import AssignmentRecord, HostRecord, IntentRecord
+    from runner.model.settings import Settings
+
+BEAT_SECONDS = 10
+"""The daemon notes that it is alive every so many seconds."""
+ALIVE_SECONDS = 3 * BEAT_SECONDS
+"""A daemon whose last beat is older than this does not run, or hangs."""
+
+_NEXT = 5
+_FAR_AWAY: Instant = 2**62
+_EVENTS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStanding:
+    """One campaign, or one file that does not check, and what of it is in force."""
+
+    campaign: str
+    file: str
+    standing: str
+    """A sentence for people."""
+    in_force: bool
+    rejected: bool
+    accepted_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How things stand at one moment."""
+
+    now: Instant
+    today: date
+    """In the config's zone."""
+    last_beat: Instant | None
+    hosts: tuple[HostRecord | None, ...]
+    """As they answered last, in the order of the config; None before the first answer."""
+    campaigns: tuple[CampaignStanding, ...]
+    counts: Mapping[State, int]
+    """Of today's assignments."""
+    running: tuple[AssignmentRecord, ...]
+    coming: tuple[AssignmentRecord, ...]
+    """Planned ones, the next due first; what is overdue waits for something."""
+    faults: tuple[AssignmentRecord, ...]
+    """Today's."""
+
+    @property
+    def alive(self) -> bool:
+        """Does a daemon run?"""
+        return self.last_beat is not None and self.now - self.last_beat <= ALIVE_SECONDS * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One assignment with all that happened to it."""
+
+    record: AssignmentRecord
+    intents: tuple[IntentRecord, ...]
+    events: tuple[StoredEvent, ...]
+
+
+def has_store(settings: Settings) -> bool:
+    """Tell whether there is anything to read yet; a database server is always asked.
+
+    Raises LedgerUnavailable where the config's store is none that we can work with.
+    """
+    file = sqlite_file(database_url(settings.store))
+    return file is None or file.exists()
+
+
+def status_of(loaded: Loaded, *, now: Instant) -> Status:
+    """Return how things stand; before anything has run, that is what the files say.
+
+    Raises LedgerError where there is a store but it cannot be read.
+    """
+    settings = loaded.settings
+    today = moment(now, zone=ZoneInfo(settings.timezone)).date()
+    if not has_store(settings):
+        unseen = (None,) * len(settings.hosts)
+        return Status(now, today, None, unseen, _standings(loaded, ()), {}, (), (), ())
+    reader = Reader.open(settings.store)
+    try:
+        return _status(reader, loaded, now=now, today=today)
+    finally:
+        reader.close()
+
+
+def life_of(reader: Reader, key: AssignmentKey) -> Life:
+    """Return the life of the assignment whose key this is or begins with; raises NotFound."""
+    record = reader.assignment(key)
+    whole = record.assignment.key
+    return Life(record, tuple(reader.intents(whole)), tuple(events_after(reader, 0, key=whole)))
+
+
+def events_after(
+    reader: Reader, after_id: int, *, key: AssignmentKey | None = None, campaign: str | None = None
+) -> Iterator[StoredEvent]:
+    """Yield all events with a higher id, oldest first, some at a time."""
+    while some := reader.events(after_id=after_id, limit=_EVENTS_AT_ONCE, key=key, campaign=campaign):
+        yield from some
+        after_id = some[-1].id
+
+
+def newest_events(
+    reader: Reader, *, limit: int, key: AssignmentKey | None = None, campaign: str | None = None
+) -> list[StoredEvent]:
+    """Return the newest events, oldest first."""
+    # Ids grow by one but for rare gaps, so without a filter the newest are found without reading the rest.
+    after_id = 0 if key or campaign else max(0, reader.last_event_id() - limit)
+    return list(deque(events_after(reader, after_id, key=key, campaign=campaign), maxlen=limit))
+
+
+def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Status:
+    seen = {record.host: record for record in reader.hosts()}
+    names = tuple(loaded.settings.hosts)
+    counts = dict.fromkeys(State, 0)
+    for run in reader.runs(day=today):
+        for state, count in run.counts.items():
+            counts[state] += count
+    faults = (
+        record
+        for state in sorted(FAULTS)
+        if counts[state]
+        for record in reader.assignments(day=today, state=state)
+    )
+    return Status(
+        now=now,
+        today=today,
+        last_beat=reader.last_beat(),
+        hosts=tuple(seen.get(name) for name in names),
+        campaigns=_standings(loaded, reader.accepted_versions()),
+        counts={state: count for state, count in counts.items() if count},
+        running=_by_due(record for name in names for record in reader.on_host(name)),
+        coming=_by_due(record for name in names for record in reader.due(name, now=_FAR_AWAY, limit=_NEXT))[
+            :_NEXT
+        ],
+        faults=_by_due(faults),
+    )
+
+
+def _by_due(records: Iterable[AssignmentRecord]) -> tuple[AssignmentRecord, ...]:
+    return tuple(sorted(records, key=lambda record: (record.assignment.due, record.assignment.key)))
+
+
+def _standings(loaded: Loaded, accepted: Iterable[AcceptedVersion]) -> tuple[CampaignStanding, ...]:
+    by_name = {version.campaign: version for version in accepted}
+    standings = []
+    for campaign in loaded.campaigns:
+        version = by_name.get(campaign.name)
+        if version is None:
+            words = "not in force yet"
+        elif version.version != campaign.version:
+            words = "changed since; the version before is in force"
+        elif not campaign.enabled:
+            words = "not enabled"
+        else:
+            words = "in force"
+        standings.append(_standing(campaign.name, campaign.file, words, version=version))
+    for file in loaded.rejected:
+        version = next((known for known in by_name.values() if _same_file(known.file, file)), None)
+        name = version.campaign if version else ""
+        words = "does not check; " + (
+            "its last good version is in force" if version else "nothing of it is in force"
+        )
+        standings.append(_standing(name, file, words, version=version, rejected=True))
+    return tuple(standings)
+
+
+def _standing(
+    campaign: str, file: str, words: str, *, version: AcceptedVersion | None, rejected: bool = False
+) -> CampaignStanding:
+    return CampaignStanding(
+        campaign=campaign,
+        file=file,
+        standing=words,
+        in_force=version is not None,
+        rejected=rejected,
+        accepted_at=None if version is None else version.accepted_at,
+    )
+
+
+def _same_file(one: str, other: str) -> bool:
+    # Each is relative to the working folder of the program that wrote it.
+    return one == other or one.endswith(f"/{other}") or other.endswith(f"/{one}")

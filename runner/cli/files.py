@@ -1,0 +1,25 @@
+"""Read the config and the campaigns for a command: from --config, the environment and the working folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.app.load import load, load_config
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.app.load import Loaded
+    from runner.model.settings import Settings
+
+
+def settings_of(config: Path | None) -> Settings:
+    """Return the settings of the config that is in use; raises FilesRejected."""
+    return load_config(config, environ=os.environ, working_folder=Path.cwd()).config.settings
+
+
+def loaded_of(config: Path | None, *, files: Sequence[Path] | None = None) -> Loaded:
+    """Return the config and its campaigns, or `files` instead of those; raises FilesRejected."""
+    return load(config, environ=os.environ, working_folder=Path.cwd(), files=files)

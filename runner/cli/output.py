@@ -1,0 +1,65 @@
+"""Write text and JSON for people and programs; the one way from here to the terminal.
+
+Names, remarks and answers come from files and hosts, and a terminal obeys what stands in them. So nothing is
+written but printable characters: text is escaped, and JSON is plain ASCII.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from runner.model.document import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+JSON = "json"
+TABLE = "table"
+
+
+def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--format table|json` to a command, as its argument `form`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice([TABLE, JSON]),
+        callback=_chosen_format,
+        help="Default: table on a terminal, json otherwise.",
+    )(command)
+
+
+def say(text: str = "") -> None:
+    """Write one line to standard output."""
+    click.echo(printable(text))
+
+
+def complain(text: str) -> None:
+    """Write one line to standard error."""
+    click.echo(printable(text), err=True)
+
+
+def write_json(value: object) -> None:
+    """Write one value, indented."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def write_json_line(value: object) -> None:
+    """Write one value on one line, at once."""
+    click.echo(json.dumps(value))
+
+
+def write_json_list(rows: Iterable[object]) -> None:
+    """Write a list, a row on each line, one at a time: there may be 100,000 of them."""
+    before = "["
+    for row in rows:
+        click.echo(f"{before}\n{json.dumps(row)}", nl=False)
+        before = ","
+    click.echo("[]" if before == "[" else "\n]")
+
+
+def _chosen_format(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    return value or (TABLE if sys.stdout.isatty() else JSON)

@@ -1,0 +1,139 @@
+"""`plan`: show what will be submitted, where and when, from the files alone."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from runner.adapters.clock import SystemClock
+from runner.app.forecast import forecast
+from runner.app.rows import plan_row
+from runner.cli.days import clock_time, date_option, day_in_words, day_of
+from runner.cli.files import loaded_of
+from runner.cli.output import JSON, complain, format_option, say, write_json_list
+from runner.cli.tables import Column, heading, how_many, print_table
+from runner.model.problem import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from runner.app.forecast import Forecast
+    from runner.app.load import Loaded
+    from runner.cli.days import ChosenDay
+    from runner.model.plan import PlannedRun
+
+_MOST_DAYS = 366
+
+_RUN_COLUMNS = (
+    Column("window"),
+    Column("campaign/script", folds=True),
+    Column("targets", right=True),
+    Column("first due"),
+    Column("last due"),
+)
+_ASSIGNMENT_COLUMNS = (
+    Column("due"),
+    Column("target"),
+    Column("host"),
+    Column("group", folds=True),
+    Column("key"),
+)
+
+
+@click.command(name="plan")
+@date_option
+@click.option("--days", type=click.IntRange(1, _MOST_DAYS), default=1, help="So many days from there on.")
+@click.option("--campaign", metavar="C", help="Only this one.")
+@click.option("--full", is_flag=True, help="In the table: every assignment, not only every run.")
+@format_option
+@click.pass_obj
+def command(
+    config: Path | None, *, chosen: ChosenDay, days: int, campaign: str | None, full: bool, form: str
+) -> None:
+    """Show what will be submitted, where and when.
+
+    The plan comes from the files alone, so it can be seen before anything runs. Below it stands what is in
+    the way: days on which a campaign does not run, with the reason, and files that do not check. Where there
+    are such files the exit code is 1.
+    """
+    loaded = loaded_of(config)
+    first = day_of(chosen, now=SystemClock().now(), timezone=loaded.settings.timezone)
+    planned = forecast(loaded, first=first, days=days, campaign=campaign)
+    if form == JSON:
+        write_json_list(
+            plan_row(run.run, assignment) for run in planned.runs() for assignment in run.assignments
+        )
+    else:
+        _show_runs(planned, full=full)
+        _show_rests(planned)
+    _complain_of_errors(loaded)
+    click.get_current_context().exit(1 if loaded.broken else 0)
+
+
+def _show_runs(planned: Forecast, *, full: bool) -> None:
+    total_runs = total_assignments = 0
+    for day, of_day in groupby(planned.runs(), key=lambda run: run.run.day):
+        runs = sorted(of_day, key=lambda run: run.run.opens)
+        total_runs += len(runs)
+        total_assignments += sum(len(run.assignments) for run in runs)
+        heading(day_in_words(day))
+        if full:
+            for run in runs:
+                _show_assignments(run)
+        else:
+            print_table(_RUN_COLUMNS, [_run_cells(run, day=day) for run in runs])
+            say()
+    if total_runs:
+        say(f"{how_many(total_assignments, 'assignment')} in {how_many(total_runs, 'run')}")
+    else:
+        say("Nothing is planned.")
+
+
+def _run_cells(planned: PlannedRun, *, day: date) -> Sequence[str]:
+    run = planned.run
+    dues = [assignment.due for assignment in planned.assignments]
+    return (
+        run.window,
+        f"{run.campaign}/{run.script}",
+        str(len(dues)),
+        clock_time(min(dues), timezone=run.timezone, day=day),
+        clock_time(max(dues), timezone=run.timezone, day=day),
+    )
+
+
+def _show_assignments(planned: PlannedRun) -> None:
+    run = planned.run
+    say(f"{run.window} {run.campaign}/{run.script}: {run.order.script_name}")
+    rows = [
+        (
+            clock_time(assignment.due, timezone=run.timezone, day=run.day),
+            assignment.target.name,
+            assignment.target.host,
+            assignment.group,
+            assignment.key,
+        )
+        for assignment in sorted(planned.assignments, key=lambda assignment: assignment.due)
+    ]
+    print_table(_ASSIGNMENT_COLUMNS, rows)
+    say()
+
+
+def _show_rests(planned: Forecast) -> None:
+    rows = [(str(rest.rest.day), rest.campaign.name, rest.rest.reason) for rest in planned.rests()]
+    if rows:
+        say()
+        heading("Not running")
+        print_table((Column("date"), Column("campaign"), Column("why", folds=True)), rows)
+
+
+def _complain_of_errors(loaded: Loaded) -> None:
+    if not loaded.broken:
+        return
+    complain("Not planned, because these files do not check:")
+    for problem in loaded.problems:
+        if problem.severity is Severity.ERROR:
+            complain(str(problem))

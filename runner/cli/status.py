@@ -1,0 +1,154 @@
+"""`status`: show how things stand, from the ledger; works beside the daemon and without it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from runner.adapters.clock import SystemClock
+from runner.app.report import status_of
+from runner.app.rows import result_row
+from runner.cli.days import age_in_words, clock_time, day_in_words
+from runner.cli.files import loaded_of
+from runner.cli.output import JSON, format_option, say, write_json
+from runner.cli.tables import Column, counts_in_words, heading, print_table
+from runner.model.instant import SECOND, shown
+from runner.model.record import HostState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from runner.app.load import Loaded
+    from runner.app.report import Status
+    from runner.model.record import AssignmentRecord
+
+_MOST_SHOWN = 10
+
+
+@click.command(name="status")
+@format_option
+@click.pass_obj
+def command(config: Path | None, *, form: str) -> None:
+    """Show hosts, what is running, what is next and what failed today.
+
+    It is read from the store, as the daemon saw things last; to ask the hosts themselves use `hosts`.
+    """
+    loaded = loaded_of(config)
+    status = status_of(loaded, now=SystemClock().now())
+    if form == JSON:
+        write_json(_row(status, loaded=loaded))
+        return
+    say(_daemon_in_words(status))
+    counts = counts_in_words(status.counts) or "nothing is planned or done yet"
+    say(f"{day_in_words(status.today)} ({loaded.settings.timezone}): {counts}")
+    _show_hosts(status, loaded=loaded)
+    _show_campaigns(status)
+    _show_assignments("Running now", status.running, status=status)
+    _show_assignments("Next", status.coming, status=status)
+    _show_assignments("Went wrong today", status.faults, status=status)
+
+
+def _daemon_in_words(status: Status) -> str:
+    if status.last_beat is None:
+        return "Nothing has run yet; `campaign-runner run` starts the daemon."
+    ago = age_in_words(status.now - status.last_beat)
+    if status.alive:
+        return f"The daemon runs; its last sign of life was {ago} ago."
+    return f"The daemon does not run; its last sign of life was {ago} ago."
+
+
+def _show_hosts(status: Status, *, loaded: Loaded) -> None:
+    rows = []
+    for name, record in zip(loaded.settings.hosts, status.hosts, strict=True):
+        if record is None:
+            rows.append((name, HostState.UNKNOWN, "", "", "", "not asked yet"))
+            continue
+        limit = "" if record.device_limit is None else str(record.device_limit)
+        seen = clock_time(record.at, timezone=loaded.settings.timezone, day=status.today)
+        rows.append((name, record.state, record.plan_name or "", limit, seen, record.detail or ""))
+    say()
+    heading("Hosts")
+    columns = (
+        Column("host"),
+        Column("state"),
+        Column("plan"),
+        Column("devices", right=True),
+        Column("since"),
+        Column("why", folds=True),
+    )
+    print_table(columns, rows)
+
+
+def _show_campaigns(status: Status) -> None:
+    rows = [(known.campaign, known.file, known.standing) for known in status.campaigns]
+    say()
+    heading("Campaigns")
+    if rows:
+        print_table((Column("campaign"), Column("file", folds=True), Column("standing", folds=True)), rows)
+    else:
+        say("There is no campaign file.")
+
+
+def _show_assignments(title: str, records: Sequence[AssignmentRecord], *, status: Status) -> None:
+    if not records:
+        return
+    rows = [
+        (
+            clock_time(record.assignment.due, timezone=record.run.timezone, day=status.today),
+            record.state,
+            record.assignment.target.name,
+            record.assignment.key,
+            f"{record.run.campaign}/{record.run.script}" + (f": {record.reason}" if record.reason else ""),
+        )
+        for record in records[:_MOST_SHOWN]
+    ]
+    say()
+    heading(title)
+    columns = (Column("due"), Column("state"), Column("target"), Column("key"), Column("what", folds=True))
+    print_table(columns, rows)
+    if len(records) > _MOST_SHOWN:
+        say(f"and {len(records) - _MOST_SHOWN} more; `campaign-runner results` shows all of them")
+
+
+def _row(status: Status, *, loaded: Loaded) -> dict[str, Any]:
+    zone = ZoneInfo(loaded.settings.timezone)
+    beat = status.last_beat
+    return {
+        "now": shown(status.now, zone=zone),
+        "date": status.today.isoformat(),
+        "daemon": {
+            "alive": status.alive,
+            "last_beat": None if beat is None else shown(beat, zone=zone),
+            "age_seconds": None if beat is None else round((status.now - beat) / SECOND, 3),
+        },
+        "states": {state.value: count for state, count in status.counts.items()},
+        "hosts": [
+            {
+                "host": name,
+                "url": host.url,
+                "state": record.state.value if record else HostState.UNKNOWN.value,
+                "detail": record and record.detail,
+                "plan_name": record and record.plan_name,
+                "device_limit": record and record.device_limit,
+                "since": record and shown(record.at, zone=zone),
+            }
+            for (name, host), record in zip(loaded.settings.hosts.items(), status.hosts, strict=True)
+        ],
+        "campaigns": [
+            {
+                "campaign": known.campaign or None,
+                "file": known.file,
+                "in_force": known.in_force,
+                "rejected": known.rejected,
+                "standing": known.standing,
+                "accepted_at": known.accepted_at and shown(known.accepted_at, zone=zone),
+            }
+            for known in status.campaigns
+        ],
+        "running": [result_row(record) for record in status.running],
+        "next": [result_row(record) for record in status.coming],
+        "failed": [result_row(record) for record in status.faults],
+    }
