@@ -31,7 +31,7 @@ def test_what_is_on_disk_is_in_the_log_although_the_one_who_recorded_it_was_canc
         recording.cancel()
         await asyncio.gather(recording, return_exceptions=True)
         await journal.settled()
-        stored = [one.name for one in await ledger.events()]
+        stored = [one.event.name for one in await ledger.events()]
         await ledger.close()
         return recording.cancelled(), stored, lines.names
 
