@@ -48,7 +48,11 @@ class HostSession:
 
     def wake(self) -> None:
         """Let every loop of the host look again."""
+        self.resume()
+        self.probe.set()
+
+    def resume(self) -> None:
+        """Let every loop look again that works on a host which takes work."""
         self.due.set()
         self.poll.set()
         self.close.set()
-        self.probe.set()

@@ -31,20 +31,31 @@ class Prober:
         self._journal = journal
         self._clock = clock
         self._pause_seconds = FIRST_PAUSE_SECONDS
+        self._was_ready = False
+        self._ready_since_seconds = 0.0
 
     async def run(self) -> None:
-        """Probe for ever; a set `probe` event asks for one at once."""
+        """Probe for ever; a set `probe` event asks for one at once while the host is ready."""
         session = self._session
         while True:
             session.probe.clear()
             await self.probe()
             if session.state is HostState.READY:
-                self._pause_seconds = FIRST_PAUSE_SECONDS
                 await _wait(session.probe, seconds=READY_SECONDS)
-            else:
-                # Not cut short by submissions that fail: that would be a probe for each of them.
-                await asyncio.sleep(self._pause_seconds)
-                self._pause_seconds = min(self._pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+            if session.state is not HostState.READY:
+                # Not cut short by submissions that fail: that would be a probe for each of them. Nor left out
+                # where the licence check passes and creates are refused: each would set off the next.
+                await asyncio.sleep(self._next_pause_seconds())
+
+    def _next_pause_seconds(self) -> float:
+        """Return how long to wait before the next probe: longer each time, until the host has been well."""
+        well_seconds = self._clock.monotonic_seconds() - self._ready_since_seconds
+        if self._was_ready and well_seconds >= READY_SECONDS:
+            self._pause_seconds = FIRST_PAUSE_SECONDS
+        self._was_ready = False
+        pause_seconds = self._pause_seconds
+        self._pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+        return pause_seconds
 
     async def probe(self) -> None:
         """Ask once, and record what the answer says of the host."""
@@ -78,7 +89,9 @@ class Prober:
         observed = HostObserved(session.name, state, detail, plan, limit, at)
         await self._journal.record([observed, told] if changed else [observed])
         if state is HostState.READY:
-            session.wake()
+            self._was_ready = True
+            self._ready_since_seconds = self._clock.monotonic_seconds()
+            session.resume()
 
     async def _licensed(self, licence: Licence) -> None:
         if not licence.api_enabled:
