@@ -51,6 +51,8 @@ wheel: .venv/.installed ## build the wheel and try it in a fresh environment
 	cp -R campaigns $(CHECK)/elsewhere/
 	cp config.example.yaml $(CHECK)/elsewhere/config.yaml
 	cd $(CHECK)/elsewhere && ../venv/bin/campaign-runner validate campaigns
+	cd $(CHECK)/elsewhere && ../venv/bin/campaign-runner init fresh
+	cd $(CHECK)/elsewhere && ../venv/bin/campaign-runner --config fresh/config.yaml validate
 
 # `lock` starts from the environment of the last lock; uv comes with it. No index address is written.
 lock: .venv/.locked ## pin every library to its newest fitting version, with hashes

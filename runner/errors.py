@@ -12,6 +12,7 @@
 | · LedgerError        | the store could not do what was asked; nothing of the batch was written          |
 | ·· LedgerUnavailable | the store cannot be opened, read or written now                                  |
 | ·· LedgerTooNew      | the store was written by a newer version of this program                         |
+| ·· StoreInUse        | another daemon works on the store                                                |
 | ·· LedgerConflict    | a row was not in the state that the change expected                              |
 | · NotFound           | no such assignment, campaign or host                                             |
 """
@@ -98,6 +99,10 @@ class LedgerUnavailable(LedgerError):
 
 class LedgerTooNew(LedgerError):
     """The store was written by a newer version of this program."""
+
+
+class StoreInUse(LedgerError):
+    """Another daemon works on the store."""
 
 
 class LedgerConflict(LedgerError):

@@ -58,9 +58,18 @@ def campaign_files(folder: Path) -> list[Path]:
 def folder_stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...] | None:
     """Return what changes when a campaign file below a folder does; None where it cannot be listed."""
     try:
-        return tuple(_stamp(path) for path in campaign_files(folder))
+        return tuple(file_stamp(path) for path in campaign_files(folder))
     except OSError:
         return None
+
+
+def file_stamp(path: Path) -> tuple[str, int, int, int]:
+    """Return what changes when a file does: its name, number, size and time of change."""
+    try:
+        found = path.stat()
+    except OSError:  # a link to nowhere; reading it says so
+        return str(path), 0, 0, 0
+    return str(path), found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def read_file(path: Path, *, most_bytes: int) -> FileText:
@@ -79,14 +88,6 @@ def read_file(path: Path, *, most_bytes: int) -> FileText:
             path, unread=f"the file has more than {most_bytes // 1024} KiB; split it into several"
         )
     return FileText(path, content)
-
-
-def _stamp(path: Path) -> tuple[str, int, int, int]:
-    try:
-        found = path.stat()
-    except OSError:  # a link to nowhere; reading it says so
-        return str(path), 0, 0, 0
-    return str(path), found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _never_waiting(path: str, flags: int) -> int:

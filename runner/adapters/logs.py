@@ -44,7 +44,7 @@ WARNING_EVENTS = frozenset(
         "task.withdrawal_failed",
     }
 )
-ERROR_EVENTS = frozenset({"assignment.unknown", "daemon.stalled", "submission.unsettled"})
+ERROR_EVENTS = frozenset({"assignment.unknown", "daemon.refused", "daemon.stalled", "submission.unsettled"})
 
 
 class EventLog:
@@ -64,6 +64,10 @@ class EventLog:
             self._logger.warning(event.name, **fields)
         else:
             self._logger.info(event.name, **fields)
+
+    def refusal(self, reason: str) -> None:
+        """Write why the daemon does not start."""
+        self._logger.error("daemon.refused", reason=reason)
 
     def failure(self, what: str, error: BaseException) -> None:
         """Write an error that is ours, with its traceback (without the values of variables)."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.app.journal import about, event
 from runner.app.poll import state_changes
 from runner.core.admit import Circumstances, Refused, Times, admit
+from runner.core.progress import WITHDRAWN, progress
+from runner.core.transition import may_become
 from runner.errors import HostError, HostRefused
 from runner.model.campaign import AtClose
 from runner.model.record import (
@@ -19,11 +23,11 @@ from runner.model.record import (
     StateChanged,
     TaskObserved,
 )
-from runner.model.state import ON_HOST, State
+from runner.model.state import ON_HOST, TERMINAL, State
 from runner.model.tikmatrix import Code, TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
@@ -35,44 +39,43 @@ if TYPE_CHECKING:
 
 PAGE = 2_000
 """Missed assignments that are written at once."""
-WITHDRAWN = "withdrawn: its window had closed before the host began it"
 
 
 async def tell_missed(
-    ledger: Ledger,
-    *,
-    journal: Journal,
-    sessions: Mapping[str, HostSession],
-    now: Instant,
+    ledger: Ledger, *, journal: Journal, sessions: Mapping[str, HostSession], now: Instant
 ) -> int:
     """Record as missed, with the reason, what is planned in windows that have closed; return how many."""
     told = 0
     while records := await ledger.closing(now=now, limit=PAGE, states=(State.PLANNED,)):
+        hosts = {record.assignment.target.host for record in records}
+        there = [record for host in sorted(hosts) for record in await ledger.on_host(host)]
         changes: list[Change] = []
         for record in records:
-            session = sessions.get(record.assignment.target.host)
-            reason = _why_missed(record, session, now=now)
-            missed = StateChanged(
-                record.assignment.key, State.PLANNED, State.MISSED, reason=reason, finished_at=now
-            )
-            named = about(record)
+            reason = _why_missed(record, sessions, there=there, now=now)
+            key, due = record.assignment.key, record.assignment.due
             told_so = event(
-                "assignment.missed",
-                at=now,
-                **named,
-                state=State.MISSED,
-                reason=reason,
-                due=record.assignment.due,
+                "assignment.missed", at=now, **about(record), state=State.MISSED, reason=reason, due=due
             )
-            changes += [missed, told_so]
+            changes += [
+                StateChanged(key, State.PLANNED, State.MISSED, reason=reason, finished_at=now),
+                told_so,
+            ]
         await journal.record(changes)
         told += len(records)
     return told
 
 
-def _why_missed(record: AssignmentRecord, session: HostSession | None, *, now: Instant) -> str:
+def _why_missed(
+    record: AssignmentRecord,
+    sessions: Mapping[str, HostSession],
+    *,
+    there: Sequence[AssignmentRecord],
+    now: Instant,
+) -> str:
+    target = record.assignment.target
+    session = sessions.get(target.host)
     if session is None:
-        return f"the config has no host {record.assignment.target.host} any more"
+        return f"the config has no host {target.host} any more"
     refused = admit(
         Times(record.assignment.due, record.run.opens, record.run.closes),
         now=now,
@@ -80,10 +83,9 @@ def _why_missed(record: AssignmentRecord, session: HostSession | None, *, now: I
         circumstances=Circumstances(
             session.state,
             lane_unsettled=False,
-            # What the host could have taken and did not get was waiting for its device.
-            target_busy=session.state is HostState.READY,
-            in_flight=0,
-            in_flight_limit=None,
+            target_busy=any(other.assignment.target == target for other in there),
+            in_flight=sum(other.assignment.target.host == target.host for other in there),
+            in_flight_limit=session.host.in_flight,
         ),
         awake_since=session.awake_since,
     )
@@ -115,14 +117,10 @@ class Closer:
 
     async def close(self) -> None:
         """Look at what is past its window, then take back what has to go; errors leave it for later."""
-        past = await self._past()
-        if not past:
-            return
         try:
-            # As fresh as can be: what the host has begun in time is not withdrawn.
-            await self._poller.look_at(past)
-            for record in await self._past():
-                await self._take_back(record)
+            for past in await self._past():
+                async with self._session.looking:
+                    await self._take_back(past)
         except HostError as error:
             at = self._clock.now()
             reason = f"{error.request}: {error}"
@@ -146,7 +144,12 @@ class Closer:
             task.task_id not in self._stopped for task in _running(record)
         )
 
-    async def _take_back(self, record: AssignmentRecord) -> None:
+    async def _take_back(self, past: AssignmentRecord) -> None:
+        # As fresh as can be: what the host has begun in time, or what is no longer ours, is not withdrawn.
+        await self._poller.look_at([past])
+        record = await self._ledger.assignment(past.assignment.key)
+        if record.state not in ON_HOST:
+            return
         pending = _pending(record)
         if pending:
             await self._withdraw(record, pending)
@@ -171,9 +174,12 @@ class Closer:
         changes += [_withdrawn(self._session.name, task, at=at) for task in pending]
         ids = [task.task_id for task in pending]
         changes.append(event("task.withdrawn", at=at, **about(record), task_ids=ids))
-        if all(task in pending or task.gone for task in record.tasks):
-            changes += state_changes(record, State.EXPIRED, reason=WITHDRAWN, at=at)
-        await self._journal.record(changes)
+        left = progress(
+            [replace(task, gone=True, remark=WITHDRAWN) if task in pending else task for task in record.tasks]
+        )
+        if left.state in TERMINAL and may_become(record.state, becomes=left.state):
+            changes += state_changes(record, left.state, reason=left.reason, at=at)
+        await self._at_last(changes)
         self._session.due.set()
 
     async def _stop(self, record: AssignmentRecord, running: list[BoundTask]) -> None:
@@ -181,16 +187,18 @@ class Closer:
         for task in running:
             try:
                 await self._session.client.stop(task.task_id)
-            except HostRefused:
-                # It has ended meanwhile; the next look says how.
-                continue
+            except HostRefused as error:
+                # It has ended meanwhile, and the next look says how; but not without a licence.
+                if error.code == Code.NO_API_ACCESS:
+                    await self._leave(intent, error)
+                    raise
             except HostError as error:
                 await self._leave(intent, error)
                 raise
         at = self._clock.now()
         ids = [task.task_id for task in running]
         self._stopped.update(ids)
-        await self._journal.record(
+        await self._at_last(
             [
                 IntentClosed(intent.intent_id, Outcome.ACCEPTED, None, at),
                 event("task.stopped", at=at, **about(record), task_ids=ids),
@@ -210,7 +218,11 @@ class Closer:
 
     async def _leave(self, intent: IntentOpened, error: HostError) -> None:
         at = self._clock.now()
-        await self._journal.record([IntentClosed(intent.intent_id, Outcome.UNSETTLED, str(error), at)])
+        await self._at_last([IntentClosed(intent.intent_id, Outcome.UNSETTLED, str(error), at)])
+
+    async def _at_last(self, changes: list[Change]) -> None:
+        # It has happened on the host: it must get on disk, however long the store does not work.
+        await asyncio.shield(self._journal.note(changes))
 
 
 def _pending(record: AssignmentRecord) -> list[BoundTask]:

@@ -7,6 +7,7 @@ import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import __version__
@@ -14,10 +15,11 @@ from runner.adapters.clock import SystemClock
 from runner.adapters.ledger import Ledger
 from runner.adapters.logs import EventLog
 from runner.adapters.scheduler import ApSchedulerAlarms
+from runner.adapters.store_lock import sole_user
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
 from runner.app.close import Closer, tell_missed
-from runner.app.host_session import HostSession
+from runner.app.host_session import REQUESTS_AT_ONCE, HostSession
 from runner.app.journal import Journal, event
 from runner.app.load import load_config
 from runner.app.planning import Planner
@@ -27,11 +29,12 @@ from runner.app.reload import Campaigns
 from runner.app.retry import Retrier
 from runner.app.settle import settle_open_intents
 from runner.app.submit import Submitter
+from runner.app.watch_config import ConfigWatch
+from runner.errors import StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from pathlib import Path
 
     from runner.adapters.clock import Clock
     from runner.adapters.scheduler import Scheduler
@@ -39,8 +42,6 @@ if TYPE_CHECKING:
     from runner.model.instant import Instant
     from runner.model.settings import Host
 
-REQUESTS_AT_ONCE = 8
-"""Requests under way at once on one host; what real hosts bear is not known, so it is small."""
 HEARTBEAT_SECONDS = 5.0
 """How often files are looked at and the daemon's being alive is noted."""
 LOOK_ANYWAY = 6
@@ -53,6 +54,10 @@ LONGEST_STOP_US = 31 * 86_400 * SECOND
 """What fell due in a longer stop is not told one by one."""
 STOP_SECONDS = 20.0
 """How long requests under way may take to end when the daemon stops."""
+EXIT_IN_USE = 75
+"""EX_TEMPFAIL: the same command may work later."""
+WRITE_SECONDS = 5.0
+"""How long the store may take then to write what has happened."""
 STALL_SECONDS = 5.0
 
 
@@ -80,6 +85,7 @@ class Daemon:
         scheduler: Scheduler,
         client_of: Callable[[Host], TikMatrix],
         working_folder: Path,
+        environ: Mapping[str, str],
     ) -> None:
         self._settings = config.config.settings
         self._ledger = ledger
@@ -88,6 +94,12 @@ class Daemon:
         self._scheduler = scheduler
         self._campaigns = Campaigns(config, ledger=ledger, journal=journal, working_folder=working_folder)
         self._planner = Planner(ledger, journal=journal)
+        file = config.folder / Path(self._settings.file).name
+        self._config_watch = ConfigWatch(
+            config,
+            journal=journal,
+            read_again=partial(load_config, file, environ=environ, working_folder=working_folder),
+        )
         self._work = {
             host.name: self._host_work(host, client_of(host), config)
             for host in self._settings.hosts.values()
@@ -169,6 +181,7 @@ class Daemon:
 
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
+        await self._config_watch.look(now=now)
         changed = await self._campaigns.reload(now=now)
         for name in changed:
             self._planner.forget(name)
@@ -245,7 +258,10 @@ class Daemon:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
-        await self._journal.settled()
+        # A store that cannot be written must not keep the process; the next start settles what it lacks.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WRITE_SECONDS):
+                await self._journal.settled()
         await self._journal.record([event("daemon.stopped", at=self._clock.now())])
         await asyncio.gather(*(work.session.client.aclose() for work in self._work.values()))
 
@@ -282,13 +298,27 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
     """
     config = load_config(config_path, environ=environ, working_folder=working_folder)
     settings = config.config.settings
-    ledger = Ledger.open(settings.store)
-    journal = Journal(ledger, EventLog(settings.log))
-    asyncio.run(_serve(config, ledger=ledger, journal=journal, working_folder=working_folder))
+    try:
+        with sole_user(settings.store):
+            ledger = Ledger.open(settings.store)
+            journal = Journal(ledger, EventLog(settings.log))
+            asyncio.run(
+                _serve(config, ledger=ledger, journal=journal, environ=environ, working_folder=working_folder)
+            )
+    except StoreInUse as error:
+        EventLog(settings.log).refusal(str(error))
+        return EXIT_IN_USE
     return 0
 
 
-async def _serve(config: LoadedConfig, *, ledger: Ledger, journal: Journal, working_folder: Path) -> None:
+async def _serve(
+    config: LoadedConfig,
+    *,
+    ledger: Ledger,
+    journal: Journal,
+    environ: Mapping[str, str],
+    working_folder: Path,
+) -> None:
     daemon = Daemon(
         config,
         ledger=ledger,
@@ -297,6 +327,7 @@ async def _serve(config: LoadedConfig, *, ledger: Ledger, journal: Journal, work
         scheduler=ApSchedulerAlarms(),
         client_of=partial(_client, timeout_seconds=config.config.settings.timeout.total_seconds()),
         working_folder=working_folder,
+        environ=environ,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

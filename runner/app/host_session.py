@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from runner.model.settings import Host
 
 
+CREATES_AT_ONCE = 5
+READS_AT_ONCE = 2
+REQUESTS_AT_ONCE = CREATES_AT_ONCE + READS_AT_ONCE + 1
+"""Requests under way at once on one host, with one for the licence; so none ever waits inside the client.
+
+What real hosts bear is not known, so it is small."""
+
+
 @dataclass(slots=True)
 class HostSession:
     """What one host's loops share. Nothing in it is a memory: that is the ledger's."""
@@ -34,6 +42,9 @@ class HostSession:
     """A window has closed."""
     probe: asyncio.Event = field(default_factory=asyncio.Event)
     """It is in doubt whether the host takes work."""
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while what is on the host is looked at and acted upon: polling and closing take turns."""
+    reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READS_AT_ONCE))
     tracking: bool = True
     """Is anything of ours on the host? True until a look at the ledger says otherwise."""
     awake_since: Instant = 0
@@ -48,11 +59,7 @@ class HostSession:
 
     def wake(self) -> None:
         """Let every loop of the host look again."""
-        self.resume()
-        self.probe.set()
-
-    def resume(self) -> None:
-        """Let every loop look again that works on a host which takes work."""
         self.due.set()
         self.poll.set()
         self.close.set()
+        self.probe.set()

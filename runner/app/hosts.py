@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
-from runner.errors import HostError, HostRefused, HostUnreached
+from runner.app.probe import host_state
+from runner.errors import HostError
 from runner.model.record import HostState
-from runner.model.tikmatrix import Code
 
 if TYPE_CHECKING:
     from runner.adapters.clock import Clock
@@ -55,17 +55,7 @@ async def probe_host(host: Host, *, clock: Clock, timeout_seconds: float) -> Hos
             return HostAnswer(host, HostState.UNLICENSED, detail, licence, None, latency_seconds)
         stats = await client.stats()
     except HostError as error:
-        return HostAnswer(host, _state_after(error), str(error), licence, None, latency_seconds)
+        return HostAnswer(host, host_state(error), str(error), licence, None, latency_seconds)
     finally:
         await client.aclose()
     return HostAnswer(host, HostState.READY, None, licence, stats, latency_seconds)
-
-
-def _state_after(error: HostError) -> HostState:
-    match error:
-        case HostUnreached():
-            return HostState.UNREACHABLE
-        case HostRefused(code=Code.NO_API_ACCESS):
-            return HostState.UNLICENSED
-        case _:
-            return HostState.UNCLEAR

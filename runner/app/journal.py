@@ -118,6 +118,8 @@ def event(name: str, *, at: Instant, **fields: Any) -> Event:
     told = {key: value for key, value in fields.items() if value is not None}
     for key in INSTANTS & told.keys():
         told[key] = shown(told[key])
+    if "task_ids" in told:
+        told["task_ids"] = [int(task_id) if task_id.isdecimal() else task_id for task_id in told["task_ids"]]
     return Event(at, name, told)
 
 

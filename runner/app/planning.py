@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from runner.app.journal import event
+from runner.app.journal import about, event
 from runner.core.days import days_to_plan
 from runner.core.expand import expand
 from runner.model.instant import SECOND, moment
+from runner.model.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from runner.adapters.ledger import Ledger, PlanStored
@@ -20,9 +22,13 @@ if TYPE_CHECKING:
     from runner.model.campaign import Campaign
     from runner.model.instant import Instant
     from runner.model.plan import PlannedRun
+    from runner.model.record import AssignmentRecord, Event
 
 AHEAD_US = 26 * 3_600 * SECOND
 """How far ahead the ledger holds the plan: the longest day, and an hour more."""
+
+
+RESTORED = "the edit that had cancelled it was taken back"
 
 
 class Planner:
@@ -52,25 +58,45 @@ class Planner:
                 self._planned.add((campaign.name, day, campaign.version))
 
     async def _plan_day(self, campaign: Campaign, day: date, *, since: Instant, now: Instant) -> None:
-        stored = await self._ledger.store_plan(
-            campaign.name, day, campaign.version, _owed(campaign, day=day, since=since), now=now
-        )
-        if not stored.unchanged and _counts(stored):
-            await self._journal.record(
-                [
-                    event(
-                        "campaign.planned",
-                        at=now,
-                        campaign=campaign.name,
-                        day=day.isoformat(),
-                        **_counts(stored),
-                    )
-                ]
-            )
+        name = campaign.name
+        of_day = partial(self._ledger.assignments, day=day, campaign=name)
+        cancelled = {record.assignment.key for record in await of_day(state=State.CANCELLED)}
+        owed = _owed(campaign, day=day, since=since)
+        stored = await self._ledger.store_plan(name, day, campaign.version, owed, now=now)
+        counts = _counts(stored)
+        if not counts:
+            return
+        told = [event("campaign.planned", at=now, campaign=name, day=day.isoformat(), **counts)]
+        if stored.removed:
+            told += _cancellations(await of_day(state=State.CANCELLED), at=now)
+        if stored.restored:
+            told += [
+                event("assignment.planned", at=now, **about(record), state=State.PLANNED, reason=RESTORED)
+                for record in await of_day(state=State.PLANNED)
+                if record.assignment.key in cancelled
+            ]
+        await self._journal.record(told)
 
     def forget(self, campaign: str) -> None:
         """Forget what was planned of a campaign, so that it is planned anew."""
         self._planned = {planned for planned in self._planned if planned[0] != campaign}
+
+
+async def withdraw(campaign: str, *, ledger: Ledger, journal: Journal, reason: str, now: Instant) -> int:
+    """Cancel what is still planned of a campaign, tell it of each, and return how many there were."""
+    removed = await ledger.withdraw_plan(campaign, reason=reason, now=now)
+    if removed:
+        records = await ledger.assignments(campaign=campaign, state=State.CANCELLED)
+        await journal.record(_cancellations(records, at=now))
+    return removed
+
+
+def _cancellations(records: Iterable[AssignmentRecord], *, at: Instant) -> list[Event]:
+    return [
+        event("assignment.cancelled", at=at, **about(record), state=State.CANCELLED, reason=record.reason)
+        for record in records
+        if record.finished_at == at
+    ]
 
 
 def _owed(campaign: Campaign, *, day: date, since: Instant) -> Iterator[PlannedRun]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from runner.app.host_session import READS_AT_ONCE
 from runner.app.journal import about, event
 from runner.app.probe import host_state
 from runner.core.observe import look
@@ -31,10 +32,8 @@ if TYPE_CHECKING:
 PAGE_SIZE = 100
 MOST_PAGES = 1_000
 """A list that goes on for longer is not believed."""
-SINGLE_READS = 4
-"""Single tasks that are read at once."""
-WATCH_FAILED_US = 3_600 * SECOND
-"""How long a failed assignment is looked at: the host, a person or our own retry may make it rise again."""
+WATCH_FAILED_US = 26 * 3_600 * SECOND
+"""How far back failed assignments are read: no window, and so no retry, is further away than that."""
 FAILURE_STANDS_US = 90 * SECOND
 """A host that retries by itself does so within 60 s (its user guide); after that a failure stands."""
 LIST_ANYWAY = 12
@@ -78,19 +77,32 @@ class Poller:
             return
         # Before the question: what is accepted meanwhile sets it again.
         self._session.tracking = False
-        since = self._clock.now() - WATCH_FAILED_US
-        records = await self._ledger.on_host(self._session.name, failed_since=since)
-        if not records:
-            return
-        self._session.tracking = True
         try:
-            if await self._anything_new(records):
-                await self._sweep(records)
-            await self._retrier.retry(records)
+            self._session.tracking = await self._look_and_retry() or self._session.tracking
         except HostError as error:
+            self._session.tracking = True
             await self._failed(error)
+        except BaseException:
+            self._session.tracking = True
+            raise
         else:
             self._failing = False
+
+    async def _look_and_retry(self) -> bool:
+        """Look, and retry what is due for it; tell whether anything of ours is on the host."""
+        async with self._session.looking:
+            records = await self._tracked()
+            if records and await self._anything_new(records):
+                await self._sweep(records)
+                # The host may have put back by itself what had failed.
+                records = await self._tracked()
+            await self._retrier.retry(records)
+        return bool(records)
+
+    async def _tracked(self) -> list[AssignmentRecord]:
+        now = self._clock.now()
+        found = await self._ledger.on_host(self._session.name, failed_since=now - WATCH_FAILED_US)
+        return [record for record in found if _may_change(record, now=now)]
 
     async def look_at(self, records: Sequence[AssignmentRecord]) -> None:
         """Look at some assignments' tasks one by one, now.
@@ -115,7 +127,8 @@ class Poller:
             active = await self._list(TaskStatus.PENDING)
             active |= await self._list(TaskStatus.RUNNING)
             await self._read(records, seen=active)
-        except HostError:
+        except BaseException:
+            # Not all of it was seen or recorded: the next look is a whole one.
             self._stats = None
             raise
 
@@ -142,18 +155,19 @@ class Poller:
         async def read() -> None:
             for record, left in queue:
                 shown = {task_id: await self._one(task_id) for task_id in left}
-                known = {task_id: task for task_id, task in seen.items() if task_id in _ids(record)}
+                known = {task.task_id: seen[task.task_id] for task in record.tasks if task.task_id in seen}
                 await self._record([record], shown={**known, **shown})
 
         # An error of one must not leave the others running behind our back.
-        results = await asyncio.gather(*(read() for _ in range(SINGLE_READS)), return_exceptions=True)
+        results = await asyncio.gather(*(read() for _ in range(READS_AT_ONCE)), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
 
     async def _one(self, task_id: TaskId) -> Task | None:
         try:
-            return await self._session.client.task(task_id)
+            async with self._session.reads:
+                return await self._session.client.task(task_id)
         except HostRefused as error:
             if error.code == Code.NO_SUCH_RESOURCE:
                 return None
@@ -177,7 +191,7 @@ class Poller:
 
     async def _failed(self, error: HostError) -> None:
         if isinstance(error, HostUnreached):
-            await self._prober.note(host_state(error), str(error))
+            self._prober.note(host_state(error), str(error))
         self._session.probe.set()
         if not self._failing:
             self._failing = True
@@ -227,8 +241,12 @@ def state_changes(
     return [change, told]
 
 
-def _ids(record: AssignmentRecord) -> frozenset[TaskId]:
-    return frozenset(task.task_id for task in record.tasks)
+def _may_change(record: AssignmentRecord, *, now: Instant) -> bool:
+    """Tell whether an assignment has not ended, may rise again by itself, or is to be retried."""
+    if record.state is not State.FAILED or (record.finished_at or 0) > now - FAILURE_STANDS_US:
+        return True
+    retry = record.run.order.retry
+    return retry is not None and record.attempts <= retry.attempts and record.run.closes > now
 
 
 def _unread(record: AssignmentRecord, seen: Mapping[TaskId, Task], *, stands: Instant) -> list[TaskId]:

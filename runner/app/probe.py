@@ -31,31 +31,20 @@ class Prober:
         self._journal = journal
         self._clock = clock
         self._pause_seconds = FIRST_PAUSE_SECONDS
-        self._was_ready = False
-        self._ready_since_seconds = 0.0
 
     async def run(self) -> None:
-        """Probe for ever; a set `probe` event asks for one at once while the host is ready."""
+        """Probe for ever; a set `probe` event asks for one at once."""
         session = self._session
         while True:
             session.probe.clear()
             await self.probe()
-            if session.state is HostState.READY:
-                await _wait(session.probe, seconds=READY_SECONDS)
-            if session.state is not HostState.READY:
-                # Not cut short by submissions that fail: that would be a probe for each of them. Nor left out
-                # where the licence check passes and creates are refused: each would set off the next.
-                await asyncio.sleep(self._next_pause_seconds())
-
-    def _next_pause_seconds(self) -> float:
-        """Return how long to wait before the next probe: longer each time, until the host has been well."""
-        well_seconds = self._clock.monotonic_seconds() - self._ready_since_seconds
-        if self._was_ready and well_seconds >= READY_SECONDS:
-            self._pause_seconds = FIRST_PAUSE_SECONDS
-        self._was_ready = False
-        pause_seconds = self._pause_seconds
-        self._pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
-        return pause_seconds
+            if session.state is HostState.READY and not await _asked(session.probe, seconds=READY_SECONDS):
+                self._pause_seconds = FIRST_PAUSE_SECONDS
+                continue
+            # Not cut short by submissions that fail: that would be a probe for each of them. A host whose
+            # licence checks, but that takes no work, is asked less and less often as well.
+            await asyncio.sleep(self._pause_seconds)
+            self._pause_seconds = min(self._pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
     async def probe(self) -> None:
         """Ask once, and record what the answer says of the host."""
@@ -63,11 +52,11 @@ class Prober:
         try:
             licence = await session.client.licence()
         except HostError as error:
-            await self.note(host_state(error), str(error))
+            self.note(host_state(error), str(error))
         else:
-            await self._licensed(licence)
+            self._licensed(licence)
 
-    async def note(self, state: HostState, detail: str, licence: Licence | None = None) -> None:
+    def note(self, state: HostState, detail: str, licence: Licence | None = None) -> None:
         """Record a host's state where it differs from the last one; wake its loops when it becomes ready."""
         session = self._session
         if (state, detail) == (session.state, session.detail):
@@ -87,21 +76,22 @@ class Prober:
             device_limit=limit,
         )
         observed = HostObserved(session.name, state, detail, plan, limit, at)
-        await self._journal.record([observed, told] if changed else [observed])
+        # Noted, not recorded: a store that fails now must not keep the loops from going on.
+        self._journal.note([observed, told] if changed else [observed])
         if state is HostState.READY:
-            self._was_ready = True
-            self._ready_since_seconds = self._clock.monotonic_seconds()
-            session.resume()
+            session.wake()
+            # It has just been asked.
+            session.probe.clear()
 
-    async def _licensed(self, licence: Licence) -> None:
+    def _licensed(self, licence: Licence) -> None:
         if not licence.api_enabled:
             detail = f"the plan {licence.plan_name} has no API access"
-            await self.note(
+            self.note(
                 HostState.UNLICENSED, f"{detail}: {licence.message}" if licence.message else detail, licence
             )
             return
         self._session.probed_at = self._clock.now()
-        await self.note(HostState.READY, f"plan {licence.plan_name}", licence)
+        self.note(HostState.READY, f"plan {licence.plan_name}", licence)
 
 
 def host_state(error: HostError) -> HostState:
@@ -113,7 +103,9 @@ def host_state(error: HostError) -> HostState:
     return HostState.UNCLEAR
 
 
-async def _wait(asked: asyncio.Event, *, seconds: float) -> None:
+async def _asked(asked: asyncio.Event, *, seconds: float) -> bool:
+    """Wait until something asks, at most so long; tell whether it did."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await asked.wait()
+            return await asked.wait()
+    return False

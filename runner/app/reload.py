@@ -10,6 +10,7 @@ from runner.adapters.campaign_folder import FileText, folder_stamp, read_folder
 from runner.adapters.yaml_documents import MOST_BYTES
 from runner.app.journal import event
 from runner.app.load import load_texts, shown_path
+from runner.app.planning import withdraw
 from runner.errors import Severity
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Campaigns:
         vanished = not texts and len(self.in_force or accepted) > 1
         if texts is None or vanished:
             await self._tell_unreadable(folder, now=now)
-            return []
+            return [] if self.in_force else await self._restore(*accepted.values())
         self._unreadable = False
         loaded = await asyncio.to_thread(
             load_texts, texts, config=self._config.config, secret=self._config.secrets.look_up
@@ -150,19 +151,21 @@ class Campaigns:
             await self._journal.record([told])
         return restored
 
-    async def _restore(self, version: AcceptedVersion) -> list[str]:
-        """Put the last good text of a file that is broken at the start back in force, if it still checks."""
-        content = version.text.encode()
-        text = FileText(self._working_folder / version.file, content=content)
-        loaded = await asyncio.to_thread(
-            load_texts,
-            {version.file: text},
-            config=self._config.config,
-            secret=self._config.secrets.look_up,
-        )
-        for campaign in loaded.campaigns:
-            self.in_force[campaign.name] = InForce(campaign, version.accepted_at)
-        return [campaign.name for campaign in loaded.campaigns]
+    async def _restore(self, *versions: AcceptedVersion) -> list[str]:
+        """Put the last good texts of files that cannot be read now back in force, if they still check."""
+        restored = []
+        for version in versions:
+            text = FileText(self._working_folder / version.file, content=version.text.encode())
+            loaded = await asyncio.to_thread(
+                load_texts,
+                {version.file: text},
+                config=self._config.config,
+                secret=self._config.secrets.look_up,
+            )
+            for campaign in loaded.campaigns:
+                self.in_force[campaign.name] = InForce(campaign, version.accepted_at)
+                restored.append(campaign.name)
+        return restored
 
     async def _remove(
         self,
@@ -176,7 +179,10 @@ class Campaigns:
         present |= {name for name, one in self.in_force.items() if one.campaign.file in loaded.rejected}
         gone = {*self.in_force, *accepted} - present
         for name in sorted(gone):
-            removed = await self._ledger.withdraw_plan(name, reason="its file is gone", now=now)
+            removed = await withdraw(
+                name, ledger=self._ledger, journal=self._journal, reason="its file is gone", now=now
+            )
+            await self._ledger.end_campaign(name, now=now)
             if self.in_force.pop(name, None) is not None or removed:
                 told = event("campaign.removed", at=now, campaign=name, removed=removed)
                 await self._journal.record([told])

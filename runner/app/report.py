@@ -24,13 +24,10 @@ if TYPE_CHECKING:
     from runner.model.record import AssignmentRecord, HostRecord, IntentRecord
     from runner.model.settings import Settings
 
-BEAT_SECONDS = 10
-"""The daemon notes that it is alive every so many seconds."""
-ALIVE_SECONDS = 3 * BEAT_SECONDS
-"""A daemon whose last beat is older than this does not run, or hangs."""
+ALIVE_SECONDS = 30
+"""A daemon whose last beat is older than this does not run, or hangs; beats are 5 s apart."""
 
 _NEXT = 5
-_FAR_AWAY: Instant = 2**62
 _EVENTS_AT_ONCE = 1_000
 
 
@@ -153,9 +150,7 @@ def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Sta
         campaigns=_standings(loaded, reader.accepted_versions()),
         counts={state: count for state, count in counts.items() if count},
         running=_by_due(record for name in names for record in reader.on_host(name)),
-        coming=_by_due(record for name in names for record in reader.due(name, now=_FAR_AWAY, limit=_NEXT))[
-            :_NEXT
-        ],
+        coming=_by_due(record for name in names for record in reader.coming(name, limit=_NEXT))[:_NEXT],
         faults=_by_due(faults),
     )
 

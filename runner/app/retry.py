@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
 from runner.app.journal import about, event
+from runner.core.observe import is_ours
 from runner.core.retry import retry_due
 from runner.errors import HostError, HostRefused, HostUnreached
 from runner.model.record import Act, IntentClosed, IntentOpened, Outcome, StateChanged, TaskObserved
@@ -39,9 +41,18 @@ class Retrier:
         for record in records:
             if self._session.stopping:
                 return
-            failed = retry_due(record, now=self._clock.now(), deadline_us=self._session.timeout_us)
+            due = retry_due(record, now=self._clock.now(), deadline_us=self._session.timeout_us)
+            failed = [task_id for task_id in due if await self._still_failed(record, task_id)]
             if failed:
                 await self._retry(record, failed)
+
+    async def _still_failed(self, record: AssignmentRecord, task_id: TaskId) -> bool:
+        # Its number may be somebody else's by now, or the host has retried it already.
+        try:
+            seen = await self._session.client.task(task_id)
+        except HostRefused:
+            return False
+        return seen.status is TaskStatus.FAILED and is_ours(seen, record)
 
     async def _retry(self, record: AssignmentRecord, failed: Sequence[TaskId]) -> None:
         at = self._clock.now()
@@ -70,7 +81,9 @@ class Retrier:
             reason=None if accepted else record.reason,
             finished_at=None if accepted else at,
         )
-        await self._journal.record([IntentClosed(intent.intent_id, outcome, detail, at), change, *told])
+        # It may have happened on the host: it must get on disk, however long the store does not work.
+        noted = self._journal.note([IntentClosed(intent.intent_id, outcome, detail, at), change, *told])
+        await asyncio.shield(noted)
         if accepted:
             self._session.tracking = True
 

@@ -117,7 +117,8 @@ def intent_row(intent: IntentRecord, *, zone: tzinfo) -> dict[str, Any]:
 def event_row(stored: StoredEvent, *, zone: tzinfo) -> dict[str, Any]:
     """Return an event of the audit log with its fields, whose names are those of the log."""
     event = stored.event
-    return {**event.fields, "id": stored.id, "at": shown(event.at, zone=zone), "event": event.name}
+    row = {"id": stored.id, "at": shown(event.at, zone=zone), "event": event.name}
+    return row | {name: value for name, value in event.fields.items() if name not in row}
 
 
 def _shown(at: Instant | None, *, zone: tzinfo) -> str | None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
+from runner.app.host_session import CREATES_AT_ONCE
 from runner.app.journal import about, event
 from runner.app.probe import host_state
 from runner.core.admit import LEAD_US, Admitted, Circumstances, Refused, Times, admit
@@ -45,10 +46,11 @@ if TYPE_CHECKING:
     from runner.model.record import AssignmentRecord, Change
     from runner.model.tikmatrix import Created
 
-PLACES = 6
-"""Creates under way at once on one host; the client has eight places, so that there is room to look."""
-WORKERS = 2 * PLACES
+WORKERS = 2 * CREATES_AT_ONCE
 """Half of them have their intent on disk already when a place becomes free."""
+NOT_TEXT = "its script_config, with secrets put in, is not text that can be sent"
+AGAIN_SECONDS = 1.0
+"""How long after a failure of the store it is tried again."""
 FIRST_LOOK = WORKERS
 LATER_LOOK = 400
 """How many due assignments are read at once: few at first, so that the first goes out at once."""
@@ -77,7 +79,7 @@ class Submitter:
         self._secret = secret
         self._waiting: asyncio.Queue[AssignmentRecord] = asyncio.Queue(maxsize=2 * WORKERS)
         self._taken: dict[AssignmentKey, AssignmentRecord] = {}
-        self._places = asyncio.Semaphore(PLACES)
+        self._places = asyncio.Semaphore(CREATES_AT_ONCE)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -89,7 +91,13 @@ class Submitter:
             while True:
                 await self._session.due.wait()
                 self._session.due.clear()
-                await self._dispatch()
+                try:
+                    await self._dispatch()
+                except LedgerError as error:
+                    # The requests under way go on: cut off, their effect would not be known.
+                    self._journal.failure("submit", error)
+                    await asyncio.sleep(AGAIN_SECONDS)
+                    self._session.due.set()
 
     async def idle(self) -> None:
         """Return once nothing that was taken is under way any more."""
@@ -101,10 +109,12 @@ class Submitter:
             if self._session.state is not HostState.READY:
                 self._session.probe.set()
                 return
+            now = self._clock.now()
             room = await self._room()
-            fresh = [] if room == 0 else await self._look(look if room is None else min(look, room))
+            limit = look if room is None else min(look, room)
+            fresh = [] if limit == 0 else await self._look(limit, now=now)
             if not fresh:
-                await self._set_alarm()
+                await self._set_alarm(after=now)
                 return
             for record in fresh:
                 self._taken[record.assignment.key] = record
@@ -116,18 +126,19 @@ class Submitter:
         limit = self._session.host.in_flight
         if limit is None:
             return None
-        # What is taken may have been counted twice by then: the limit is never passed, and soon reached.
-        return max(0, limit - await self._ledger.under_way(self._session.name) - len(self._taken))
+        # Counted before the ledger is asked: what is submitted meanwhile counts twice rather than never.
+        taken = len(self._taken)
+        return max(0, limit - await self._ledger.under_way(self._session.name) - taken)
 
-    async def _look(self, limit: int) -> list[AssignmentRecord]:
-        now = self._clock.now()
+    async def _look(self, limit: int, *, now: Instant) -> list[AssignmentRecord]:
+        # Before the ledger is asked: by its answer, what was taken may already be on its device.
+        busy = {record.assignment.target for record in self._taken.values()}
         found = await self._ledger.due(
             self._session.name,
             now=now,
             limit=limit + len(self._taken),
             closing_by=now + self._session.timeout_us + LEAD_US,
         )
-        busy = {record.assignment.target for record in self._taken.values()}
         fresh = []
         for record in found:
             if record.assignment.target not in busy:
@@ -135,11 +146,12 @@ class Submitter:
                 fresh.append(record)
         return fresh[:limit]
 
-    async def _set_alarm(self) -> None:
-        session, now = self._session, self._clock.now()
-        due = await self._ledger.next_due(hosts=[session.name], after=now)
+    async def _set_alarm(self, *, after: Instant) -> None:
+        """Set the alarm for what comes after the instant of the last look: what fell due since must ring."""
+        session = self._session
+        due = await self._ledger.next_due(hosts=[session.name], after=after)
         margin = session.timeout_us + LEAD_US
-        closes = await self._ledger.next_close(after=now + margin)
+        closes = await self._ledger.next_close(after=after + margin)
         times = [*due.values(), *([] if closes is None else [closes - margin])]
         if times and not session.stopping:
             self._scheduler.at(f"due:{session.name}", min(times), session.due.set)
@@ -155,7 +167,7 @@ class Submitter:
             except LedgerError as error:
                 # No intent on disk, no request. The store is tried again with the next look.
                 self._journal.failure("submit", error)
-                await asyncio.sleep(1)
+                await asyncio.sleep(AGAIN_SECONDS)
             finally:
                 self._taken.pop(record.assignment.key, None)
                 if not self._taken:
@@ -178,6 +190,10 @@ class Submitter:
             body = create_body(record.run, record.assignment, secret=self._secret)
         except SecretMissing as error:
             await self._refuse(record, becomes=State.FAILED, reason=str(error), at=now)
+            return
+        except UnicodeError:
+            # Not the error's own words, which quote the text.
+            await self._refuse(record, becomes=State.FAILED, reason=NOT_TEXT, at=now)
             return
         intent = self._intent(record, body=body, at=now)
         await self._journal.record(
@@ -235,11 +251,11 @@ class Submitter:
             created = await session.client.create(body)
         except HostUnreached as error:
             self._note(self._unsent(record, intent=intent, detail=str(error)))
-            await self._prober.note(host_state(error), str(error))
+            self._prober.note(host_state(error), str(error))
         except HostRefused as error:
             self._note(self._refused(record, intent=intent, error=error))
             if error.code == Code.NO_API_ACCESS:
-                await self._prober.note(host_state(error), str(error))
+                self._prober.note(host_state(error), str(error))
         except HostUnclear as error:
             self._note(self._unsettled(record, intent=intent, detail=str(error)))
             session.probe.set()
@@ -304,7 +320,7 @@ class Submitter:
             IntentClosed(intent.intent_id, Outcome.REFUSED, reason, at),
             StateChanged(
                 intent.key, State.SUBMITTING, becomes, reason=None if held else reason,
-                attempts=intent.attempt, finished_at=None if held else at,
+                attempts=None if held else intent.attempt, finished_at=None if held else at,
             ),
             event("submission.refused", at=at, **about(record), code=error.code, reason=reason),
             event(f"assignment.{becomes}", at=at, **about(record), state=becomes, reason=reason),

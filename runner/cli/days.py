@@ -34,8 +34,6 @@ class DayType(click.ParamType[ChosenDay]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ChosenDay:
         """Return the day that is written; fails where there is none such."""
-        if isinstance(value, date | timedelta):
-            return value
         word = _WORDS.get(str(value))
         if word is not None:
             return word

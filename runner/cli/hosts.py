@@ -24,7 +24,7 @@ _COLUMNS = (
     Column("host"),
     Column("state"),
     Column("plan"),
-    Column("devices", right=True),
+    Column("device limit", right=True),
     Column("tasks", folds=True),
     Column("answer", right=True),
     Column("url", folds=True),

@@ -53,7 +53,10 @@ def command(config: Path | None, *, key: str, form: str) -> None:
     timezone = life.record.run.timezone
     day = life.record.run.day
     rows = [(clock_time(at, timezone=timezone, day=day), what, more) for at, what, more in _happenings(life)]
-    print_table((Column("time"), Column("what"), Column("more", folds=True)), rows)
+    if rows:
+        print_table((Column("time"), Column("what"), Column("more", folds=True)), rows)
+    else:
+        say("Nothing has happened yet.")
 
 
 def _life_row(life: Life) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -16,6 +17,7 @@ _FAULT_SECONDS = 5.0
 _DRIP_SECONDS = 0.05
 """Between two bytes of an answer."""
 _LAST_PORT = 65_535
+_PLANS = ("Starter", "Pro", "Team", "Business")
 _RATE = click.FloatRange(0, 1)
 
 
@@ -60,6 +62,19 @@ class FaultType(click.ParamType[FaultRule]):
         return FaultRule(fault, rate=rate)
 
 
+class ZoneType(click.ParamType[str]):
+    """A time zone by its IANA name."""
+
+    name = "zone"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name; fails where there is no such zone."""
+        try:
+            return ZoneInfo(str(value)).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.fail(f"`{value}` is no time zone; write an IANA name, e.g. Europe/Stockholm", param, ctx)
+
+
 @click.command(name="simulator")
 @click.option(
     "--port",
@@ -94,7 +109,13 @@ class FaultType(click.ParamType[FaultRule]):
     metavar="MIN..MAX",
     help="Seconds until an answer.",
 )
-@click.option("--plan", default="Pro", show_default=True, help="Starter has no access to the API.")
+@click.option(
+    "--plan",
+    type=click.Choice(_PLANS, case_sensitive=False),
+    default="Pro",
+    show_default=True,
+    help="Starter has no access to the API.",
+)
 @click.option(
     "--device-limit", type=click.IntRange(min=0), help="Of the licence. Default: as many as devices."
 )
@@ -116,19 +137,21 @@ class FaultType(click.ParamType[FaultRule]):
 @click.option(
     "--extra-script", "extra_scripts", multiple=True, help="One beyond the documented ones, e.g. profile."
 )
-@click.option("--timezone", default="UTC", show_default=True, help="Of the host's own clock.")
+@click.option(
+    "--timezone", type=ZoneType(), default="UTC", show_default=True, help="Of the host's own clock."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same luck.")
 @click.option("--name", default="simulated", show_default=True, help="Of the host; several are numbered.")
 def command(**chosen: Any) -> None:
-    """Serve simulated TikMatrix hosts on this machine until Ctrl-C.
+    """Serve simulated TikMatrix hosts to try things on.
 
-    They answer as TikMatrix does, and no device is touched. A line is printed for each host once it can be
-    reached.
+    They answer on this machine as TikMatrix does, until Ctrl-C, and no device is touched. A line is printed
+    for each host once it can be reached.
     """
     port: int = chosen["port"]
     count: int = chosen["hosts"]
     served = [
-        ServedHost(_options(chosen, number=number), port=port and port + number) for number in range(count)
+        ServedHost(options_of(chosen, number=number), port=port and port + number) for number in range(count)
     ]
     if port + count - 1 > _LAST_PORT:
         raise click.BadParameter(f"there is no port {port + count - 1}", param_hint="--port")
@@ -139,7 +162,8 @@ def command(**chosen: Any) -> None:
         raise RunnerError(f"cannot listen on {ports}: {error.strerror or error}") from error
 
 
-def _options(chosen: dict[str, Any], *, number: int) -> HostOptions:
+def options_of(chosen: dict[str, Any], *, number: int) -> HostOptions:
+    """Return the options of one of the hosts, from the arguments of the command; `number` counts from 0."""
     name = chosen["name"] if chosen["hosts"] == 1 else f"{chosen['name']}-{number + 1}"
     limit = chosen["device_limit"]
     return HostOptions(

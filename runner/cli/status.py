@@ -68,14 +68,16 @@ def _show_hosts(status: Status, *, loaded: Loaded) -> None:
             continue
         limit = "" if record.device_limit is None else str(record.device_limit)
         seen = clock_time(record.at, timezone=loaded.settings.timezone, day=status.today)
-        rows.append((name, record.state, record.plan_name or "", limit, seen, record.detail or ""))
+        # A host that is ready has nothing to explain.
+        why = "" if record.state is HostState.READY else record.detail or ""
+        rows.append((name, record.state, record.plan_name or "", limit, seen, why))
     say()
     heading("Hosts")
     columns = (
         Column("host"),
         Column("state"),
         Column("plan"),
-        Column("devices", right=True),
+        Column("device limit", right=True),
         Column("since"),
         Column("why", folds=True),
     )

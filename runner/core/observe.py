@@ -9,7 +9,7 @@ from runner.core.progress import Progress, progress
 from runner.core.transition import may_become
 from runner.model.campaign import TargetKind
 from runner.model.record import TaskObserved
-from runner.model.state import TERMINAL
+from runner.model.state import TERMINAL, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from runner.model.tikmatrix import Task, TaskId
 
 
+FORGOTTEN = "the host shows other work under its number: its list was cleared, and the result is not known"
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What one look at an assignment's tasks has shown."""
@@ -26,7 +29,7 @@ class Look:
     observed: tuple[TaskObserved, ...]
     """Only what differs from the last look."""
     mismatched: tuple[TaskId, ...]
-    """Tasks under whose number the host shows other work: nothing of them counts."""
+    """Tasks under whose number the host shows other work: ours are gone."""
     becomes: Progress | None
     """The assignment's new state, None where it stays as it is."""
 
@@ -44,19 +47,31 @@ def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: I
         known = task
         if task.task_id in shown and not task.gone:
             seen = shown[task.task_id]
-            if seen is not None and not _is_ours(seen, record):
+            if seen is not None and not is_ours(seen, record):
+                # A host has one task under a number: ours is not there any more. To go on as if it were
+                # would one day stop or delete the other one (promise 6).
                 mismatched.append(task.task_id)
-            elif (change := _difference(task, seen, host=record.assignment.target.host, at=at)) is not None:
+                change: TaskObserved | None = _forgotten(task, host=record.assignment.target.host, at=at)
+            else:
+                change = _difference(task, seen, host=record.assignment.target.host, at=at)
+            if change is not None:
                 observed.append(change)
                 known = replace(task, status=change.status, gone=change.gone, remark=change.remark)
         tasks.append(known)
-    return Look(tuple(observed), tuple(mismatched), _becomes(record, progress(tasks)))
+    if mismatched and may_become(record.state, becomes=State.UNKNOWN):
+        return Look(tuple(observed), tuple(mismatched), Progress(State.UNKNOWN, FORGOTTEN))
+    # What has no tasks was never accepted: nothing that a host shows changes it.
+    becomes = _becomes(record, progress(tasks)) if tasks else None
+    return Look(tuple(observed), tuple(mismatched), becomes)
 
 
-def _is_ours(seen: Task, record: AssignmentRecord) -> bool:
+def is_ours(seen: Task, record: AssignmentRecord) -> bool:
+    """Tell whether what the host shows under the number of an assignment's task can be that task."""
     # Numbers start again after "clear all": a status counts only if device and script are the expected ones.
     # In account mode the host chooses the device.
     target = record.assignment.target
+    if seen.source is not None and seen.source != "api":
+        return False
     if seen.script_name is not None and seen.script_name != record.run.order.script_name:
         return False
     return target.kind is not TargetKind.SERIAL or seen.serial is None or seen.serial == target.name
@@ -89,6 +104,21 @@ def _difference(task: BoundTask, seen: Task | None, *, host: str, at: Instant) -
         retry_count=seen.retry_count,
         start_time=seen.start_time,
         end_time=seen.end_time,
+        at=at,
+    )
+
+
+def _forgotten(task: BoundTask, *, host: str, at: Instant) -> TaskObserved:
+    # From now on the number is somebody else's: nothing is asked or withdrawn by it any more (promise 6).
+    return TaskObserved(
+        host,
+        task.task_id,
+        task.status,
+        gone=True,
+        remark=FORGOTTEN,
+        retry_count=task.retry_count,
+        start_time=task.start_time,
+        end_time=task.end_time,
         at=at,
     )
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from runner.model.record import BoundTask
 
+WITHDRAWN = "withdrawn: its window had closed before the host began it"
+"""The remark of a task that we took back ourselves."""
 DELETED = "deleted on the host"
 NO_REMARK = "failed on the host, which gives no reason"
 
@@ -21,19 +23,19 @@ _BEGUN = frozenset({TaskStatus.RUNNING, TaskStatus.COMPLETED, TaskStatus.FAILED}
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The state that follows from an assignment's tasks; `reason` is given with `failed` alone."""
+    """The state that follows from an assignment's tasks; `failed` and `expired` have a reason."""
 
     state: State
     reason: str | None = None
 
 
 def progress(tasks: Sequence[BoundTask]) -> Progress:
-    """Return how far an assignment is by its tasks: submitted, running, completed or failed.
+    """Return how far an assignment is by its tasks: submitted, running, completed, failed or expired.
 
     It is running as soon as one of its tasks has begun and until the last has ended, and completed only if
     all of them are. A task that is gone counts as it was last seen: one that had ended keeps its result, one
     that had not never will. A task that was never looked at, or an assignment of which no task is known yet,
-    waits.
+    waits. What has not completed because we withdrew it has expired.
     """
     awaited = [task for task in tasks if not _ended(task)]
     if awaited or not tasks:
@@ -42,9 +44,10 @@ def progress(tasks: Sequence[BoundTask]) -> Progress:
     failed = [task for task in tasks if task.status is not TaskStatus.COMPLETED]
     if not failed:
         return Progress(State.COMPLETED)
+    withdrawn = all(task.gone and task.remark == WITHDRAWN for task in failed)
     reason = "; ".join(dict.fromkeys(_why(task) for task in failed))
     share = f"{len(failed)} of {len(tasks)} tasks: " if len(tasks) > 1 else ""
-    return Progress(State.FAILED, reason=share + reason)
+    return Progress(State.EXPIRED if withdrawn else State.FAILED, reason=share + reason)
 
 
 def _ended(task: BoundTask) -> bool:
@@ -52,4 +55,6 @@ def _ended(task: BoundTask) -> bool:
 
 
 def _why(task: BoundTask) -> str:
-    return (task.remark or NO_REMARK) if task.status is TaskStatus.FAILED else DELETED
+    if task.status is TaskStatus.FAILED:
+        return task.remark or NO_REMARK
+    return WITHDRAWN if task.remark == WITHDRAWN else DELETED

@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 EVENT_NAMES = MappingProxyType(
     {
-        "daemon.started": "The daemon runs: version, store, hosts and campaigns in force.",
+        "daemon.started": "The daemon runs: its version, its hosts, and since when it was down.",
+        "daemon.refused": "The daemon does not start; only in the log, since its store is another's.",
         "daemon.stopping": "The daemon was asked to stop; requests under way are given time to end.",
         "daemon.stopped": "The daemon has ended and nothing of its work is under way.",
         "daemon.stalled": "A part of the daemon raised an unexpected error; it goes on after a pause.",

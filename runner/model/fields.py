@@ -27,6 +27,7 @@ IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 REFERENCE = "x-definition"
 """Stands for `$ref` until all definitions are put together: pydantic would look for them in one model."""
 
+NO_EFFECT_YET = "has no effect yet; a later version brings it"
 NOT_YET = "not supported yet; delete it until a later version brings it"
 
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN.removesuffix("$") + r"\Z")

@@ -277,8 +277,19 @@ CONFIGS = [
 @pytest.mark.parametrize(("line", "at_line", "column", "words"), CONFIGS, ids=[row[0] for row in CONFIGS])
 def test_a_mistake_in_the_config_is_named_at_its_place(line, at_line, column, words):
     found = problems_of_config(f"{line}\nhosts: {{pc: {{url: 'http://pc:50809/api/v1'}}}}\n")
-    assert [(problem.line, problem.column) for problem in found] == [(at_line, column)]
-    assert words in found[0].message
+    errors = [problem for problem in found if problem.severity == "error"]
+    assert [(problem.line, problem.column) for problem in errors] == [(at_line, column)]
+    assert words in errors[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [("retention: 30d", 1), ("web: {listen: '127.0.0.1:80'}", 1), ("http: {settle: 1m}", 16)],
+)
+def test_what_has_no_effect_yet_is_told(line, column):
+    found = problems_of_config(f"{line}\nhosts: {{pc: {{url: 'http://pc:50809/api/v1'}}}}\n")
+    assert [(problem.severity, problem.line, problem.column) for problem in found] == [("warning", 1, column)]
+    assert "has no effect yet" in found[0].message
 
 
 HOSTS = [

@@ -127,11 +127,11 @@ def test_a_runner_that_was_awake_at_the_last_moment_does_not_count_as_stopped():
     assert decision == missed("the submissions before it took until its window closed")
 
 
-def test_what_falls_due_too_late_for_a_request_is_submitted_as_late_as_one_fits():
+def test_what_falls_due_too_late_for_a_request_is_submitted_shortly_before_one_no_longer_fits():
     late = replace(TIMES, due=195 * SECOND)
     start = submittable_from(late, deadline_us=DEADLINE)
-    assert start == 190 * SECOND - 1
-    assert asked(189, times=late) == Wait(Hindrance.NOT_DUE, until=start)
+    assert start == 185 * SECOND
+    assert asked(184, times=late) == Wait(Hindrance.NOT_DUE, until=start)
     decision = admit(late, now=start, deadline_us=DEADLINE, circumstances=CALM, awake_since=0)
     assert decision == Admitted()
 

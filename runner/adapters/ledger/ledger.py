@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from runner.adapters.ledger import planning, schema
 from runner.adapters.ledger.dialect import READER_CONNECTIONS, database_url, insert_or_replace
 from runner.adapters.ledger.queries import BUSY_TIMEOUT_SECONDS, Reader
+from runner.adapters.ledger.records import REMOVED
 from runner.adapters.ledger.upgrade import prepare
 from runner.adapters.ledger.writer import Writer
 
@@ -124,6 +125,11 @@ class Ledger:
     ) -> None:
         """Keep a campaign file's text as the one in force; the same version again changes nothing."""
         row = {"campaign": campaign, "file": file, "version": version, "text": text, "accepted_at": now}
+        await self._writer.run(partial(_accept, row=row))
+
+    async def end_campaign(self, campaign: str, *, now: Instant) -> None:
+        """Note that a campaign's file is gone, so that no text of it is in force any more."""
+        row = {"campaign": campaign, "file": "", "version": REMOVED, "text": "", "accepted_at": now}
         await self._writer.run(partial(_accept, row=row))
 
     async def beat(self, now: Instant) -> None:

@@ -12,6 +12,7 @@ from runner.adapters.ledger.dialect import database_url, reading_engine, sqlite_
 from runner.adapters.ledger.faults import ledger_errors
 from runner.adapters.ledger.records import (
     ASSIGNMENT_COLUMNS,
+    REMOVED,
     AcceptedVersion,
     Records,
     StoredEvent,
@@ -98,6 +99,15 @@ class Reader:
             conditions += [_assigned.due <= max(now, closing_by), or_(_assigned.due <= now, closes_soon)]
         return self._assignments(
             _with_run().where(*conditions).order_by(_assigned.due, _assigned.key).limit(limit)
+        )
+
+    def coming(self, host: str, *, limit: int) -> list[AssignmentRecord]:
+        """Return what is planned for a host, whatever it waits for, the next due first."""
+        return self._assignments(
+            select(*ASSIGNMENT_COLUMNS)
+            .where(schema.is_planned, _assigned.host == host)
+            .order_by(_assigned.due, _assigned.key)
+            .limit(limit)
         )
 
     def next_due(self, *, hosts: Iterable[str], after: Instant | None = None) -> dict[str, Instant]:
@@ -273,18 +283,18 @@ class Reader:
         return [host_record(row) for row in self._mappings(query)]
 
     def accepted_version(self, campaign: str) -> AcceptedVersion | None:
-        """Return what was accepted last of a campaign's file, None where nothing ever was."""
+        """Return the text of a campaign that is in force, None where none ever was or its file is gone."""
         version = schema.campaign_versions.c
         query = select(schema.campaign_versions).where(version.campaign == campaign)
         rows = self._mappings(query.order_by(version.id.desc()).limit(1))
-        return accepted_version(rows[0]) if rows else None
+        return accepted_version(rows[0]) if rows and rows[0]["version"] != REMOVED else None
 
     def accepted_versions(self) -> list[AcceptedVersion]:
-        """Return what was accepted last of every campaign that ever was in force, by name."""
+        """Return the texts of all campaigns in force, by name."""
         version = schema.campaign_versions.c
         newest = select(func.max(version.id)).group_by(version.campaign)
         query = select(schema.campaign_versions).where(version.id.in_(newest)).order_by(version.campaign)
-        return [accepted_version(row) for row in self._mappings(query)]
+        return [accepted_version(row) for row in self._mappings(query) if row["version"] != REMOVED]
 
     def last_beat(self) -> Instant | None:
         """Return the last instant at which a daemon was alive, None before the first."""

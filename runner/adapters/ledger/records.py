@@ -79,6 +79,10 @@ class StoredEvent:
     event: Event
 
 
+REMOVED = ""
+"""The version of a campaign whose file is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class AcceptedVersion:
     """A campaign file's text that was accepted, so that the last good one survives a restart."""

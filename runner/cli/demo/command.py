@@ -24,10 +24,10 @@ from runner.model.instant import moment
     "--seconds", type=click.FloatRange(min=1), default=60.0, show_default=True, help="At most so long."
 )
 def command(folder: Path | None, *, seconds: float) -> None:
-    """Show the main job on simulated hosts: no device is touched.
+    """Show everything at once on simulated hosts.
 
-    Writes a config and campaigns into FOLDER (default: a new one), starts simulated hosts and the real
-    daemon, shows it working, and reports what ran where and what failed and why.
+    No device is touched. Writes a config and campaigns into FOLDER (default: a new one), starts simulated
+    hosts and the real daemon, shows it working, and reports what ran where and what failed and why.
     """
     where = Path(tempfile.mkdtemp(prefix="campaign-runner-")) if folder is None else folder.absolute()
     where.mkdir(parents=True, exist_ok=True)

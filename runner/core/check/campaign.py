@@ -73,6 +73,7 @@ def _entries(
     scope = Scope(
         groups=groups,
         grace=config.settings.grace,
+        timeout=config.settings.timeout,
         extra_scripts=config.extra_scripts,
         secret=secret,
         findings=findings,

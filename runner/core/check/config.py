@@ -12,7 +12,7 @@ from runner.core.check.groups import resolve_groups
 from runner.core.check.reading import read_model, read_named
 from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.document import is_null
-from runner.model.fields import NOT_YET
+from runner.model.fields import NO_EFFECT_YET, NOT_YET
 from runner.model.settings import Host, LogSettings, Settings
 
 if TYPE_CHECKING:
@@ -65,6 +65,9 @@ def check_config(document: Document, *, folder: FilePath) -> tuple[Config | None
     for key in ("limits", "quiet_hours"):
         if key in file.model_fields_set:
             findings.error((key,), NOT_YET, at_key=True)
+    for key in ("web", "retention"):
+        if key in file.model_fields_set:
+            findings.warning((key,), NO_EFFECT_YET, at_key=True)
     hosts = _hosts(file, findings)
     groups = resolve_groups(file.device_groups, hosts=hosts, shared={}, findings=findings)
     settings = _settings(document, file, hosts=hosts, folder=folder, findings=findings)
@@ -78,6 +81,8 @@ def _settings(
     document: Document, file: ConfigFile, *, hosts: dict[str, Host], folder: FilePath, findings: Findings
 ) -> Settings:
     http = read_model(HttpFile, _part(file.http), path=("http",), findings=findings)
+    if "settle" in http.model_fields_set:
+        findings.warning(("http", "settle"), NO_EFFECT_YET)
     web = read_model(WebFile, _part(file.web), path=("web",), findings=findings)
     log = read_model(LogFile, _part(file.log), path=("log",), findings=findings)
     _check_listen(web.listen, findings)

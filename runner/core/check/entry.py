@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from runner.core.check.reading import read_model
@@ -20,7 +21,6 @@ from runner.model.window import DAY_SECONDS, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import timedelta
 
     from runner.core.check.findings import Findings
     from runner.core.check.groups import Targets
@@ -34,6 +34,8 @@ class Scope:
 
     groups: Mapping[str, Targets | None]
     grace: timedelta
+    timeout: timedelta
+    """How long a request may take: a window has to be longer."""
     extra_scripts: frozenset[str]
     secret: Callable[[str], str]
     findings: Findings
@@ -80,6 +82,9 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
 def _check_later(file: EntryFile, path: Path, findings: Findings) -> None:
     if "after" in file.model_fields_set:
         findings.error((*path, "after"), NOT_YET, at_key=True)
+    if "on_unsettled" in file.model_fields_set and file.on_unsettled == OnUnsettled.RESUBMIT:
+        message = "`resubmit` has no effect yet: what is in doubt becomes `unknown`, as with `hold`"
+        findings.warning((*path, "on_unsettled"), message)
     if file.deliver == Deliver.AHEAD:
         findings.error((*path, "deliver"), f"`ahead` is {NOT_YET}")
 
@@ -101,6 +106,12 @@ def _windows(file: EntryFile, path: Path, scope: Scope) -> tuple[Window, ...]:
     if not file.start_time:
         scope.findings.error(at, 'holds no window; write at least one, e.g. "09:00-11:00"', at_key=True)
     windows = tuple(span.window(grace=scope.grace) for span in file.start_time)
+    for position, window in enumerate(windows):
+        if timedelta(seconds=_length(window)) <= scope.timeout:
+            message = (
+                f"{window.label} is no longer than a request may take (`http.timeout`); nothing would go"
+            )
+            scope.findings.error((*at, position), message)
     # In the order of their opening only neighbours can overlap, the last one's being the first one.
     order = sorted(range(len(windows)), key=lambda position: windows[position])
     for this, following in zip(order, (*order[1:], *order[:1]), strict=True):
@@ -112,8 +123,11 @@ def _windows(file: EntryFile, path: Path, scope: Scope) -> tuple[Window, ...]:
 
 
 def _overlap(this: Window, following: Window) -> bool:
-    length = (this.closes - this.opens) % DAY_SECONDS or DAY_SECONDS
-    return (following.opens - this.opens) % DAY_SECONDS < length
+    return (following.opens - this.opens) % DAY_SECONDS < _length(this)
+
+
+def _length(window: Window) -> int:
+    return (window.closes - window.opens) % DAY_SECONDS or DAY_SECONDS
 
 
 def _retry(file: EntryFile, path: Path, findings: Findings) -> Retry | None:

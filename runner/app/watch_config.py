@@ -1,0 +1,54 @@
+"""Watch the config file: say when it has changed or broken; it takes effect at the next start."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.adapters.campaign_folder import file_stamp
+from runner.app.journal import event
+from runner.errors import FilesRejected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.app.journal import Journal
+    from runner.app.load import LoadedConfig
+    from runner.model.instant import Instant
+
+
+class ConfigWatch:
+    """Compares the config on disk with the one in force."""
+
+    def __init__(
+        self, config: LoadedConfig, *, journal: Journal, read_again: Callable[[], LoadedConfig]
+    ) -> None:
+        self._in_force = config.config
+        self._file = config.folder / Path(config.config.settings.file).name
+        self._stamp = file_stamp(self._file)
+        self._told = ""
+        self._journal = journal
+        self._read_again = read_again
+
+    async def look(self, *, now: Instant) -> None:
+        """Read the config where its file has changed, and tell each change once."""
+        stamp = file_stamp(self._file)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            loaded = await asyncio.to_thread(self._read_again)
+        except FilesRejected as rejected:
+            problems = [str(problem) for problem in rejected.problems]
+            await self._tell("\n".join(problems), "config.rejected", now=now, problems=problems)
+            return
+        if loaded.config == self._in_force:
+            self._told = ""
+        else:
+            await self._tell(repr(loaded.config), "config.changed", now=now, file=str(self._file))
+
+    async def _tell(self, found: str, name: str, *, now: Instant, **fields: object) -> None:
+        if found != self._told:
+            self._told = found
+            await self._journal.record([event(name, at=now, **fields)])

@@ -1,0 +1,145 @@
+"""The plan is shown from the files alone, with what stands in the way."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.project import CAMPAIGN
+
+FIELDS = [
+    "key",
+    "campaign",
+    "script",
+    "script_name",
+    "host",
+    "serial",
+    "username",
+    "date",
+    "opens",
+    "due",
+    "closes",
+    "expected_tasks",
+]
+
+
+def test_the_rows_are_those_that_scripts_rely_on(project):
+    first, second = project.rows("plan", "--date", "2026-12-01")
+    assert list(first) == FIELDS
+    assert first | {"key": ""} == {
+        "key": "",
+        "campaign": "spring",
+        "script": "clip",
+        "script_name": "post",
+        "host": "studio-pc",
+        "serial": "16091FDD40050N",
+        "username": None,
+        "date": "2026-12-01",
+        "opens": "2026-12-01T09:00:00+01:00",
+        "due": "2026-12-01T09:30:00+01:00",
+        "closes": "2026-12-01T11:00:00+01:00",
+        "expected_tasks": 1,
+    }
+    assert second["due"] == "2026-12-01T10:30:00+01:00"
+
+
+def test_accounts_are_usernames(project):
+    project.write("campaigns/spring.yaml", CAMPAIGN.replace("serials: [16091FDD40050N,", 'usernames: ["@a",'))
+    first, _ = project.rows("plan", "--date", "2026-12-01")
+    assert (first["serial"], first["username"]) == (None, "@a")
+
+
+def test_without_a_terminal_the_plan_is_json(project):
+    assert json.loads(project.ask("plan", "--date", "2026-12-01").stdout)[0]["campaign"] == "spring"
+
+
+def test_the_table_says_per_run_when_what_and_how_many(project):
+    assert project.table("plan", "--date", "2026-12-01").splitlines() == [
+        "Tuesday 2026-12-01",
+        "window       campaign/script  targets  first due       last due",
+        "09:00-11:00  spring/clip            2  09:30:00+01:00  10:30:00+01:00",
+        "",
+        "2 assignments in 1 run",
+    ]
+
+
+def test_the_full_table_names_every_assignment(project):
+    keys = [row["key"] for row in project.rows("plan", "--date", "2026-12-01")]
+    assert project.table("plan", "--date", "2026-12-01", "--full").splitlines() == [
+        "Tuesday 2026-12-01",
+        "09:00-11:00 spring/clip: post",
+        "due             target          host       group   key",
+        f"09:30:00+01:00  16091FDD40050N  studio-pc  studio  {keys[0]}",
+        f"10:30:00+01:00  R58M12345       studio-pc  studio  {keys[1]}",
+        "",
+        "2 assignments in 1 run",
+    ]
+
+
+def test_a_due_time_after_midnight_has_its_date(project):
+    project.write("campaigns/spring.yaml", CAMPAIGN.replace("09:00-11:00", "23:00-01:00"))
+    shown = project.table("plan", "--date", "2026-12-01")
+    assert "23:30:00+01:00  2026-12-02 00:30:00+01:00" in shown
+
+
+def test_several_days_are_shown_one_by_one_and_days_of_rest_with_their_reason(project):
+    project.write("campaigns/spring.yaml", CAMPAIGN + "days: [mon, wed]\nuntil: 2026-12-02\n")
+    shown = project.table("plan", "--date", "2026-11-30", "--days", "4")
+    assert "Monday 2026-11-30\n" in shown
+    assert "Wednesday 2026-12-02\n" in shown
+    assert "4 assignments in 2 runs" in shown
+    assert shown.splitlines()[-4:] == [
+        "Not running",
+        "date        campaign  why",
+        "2026-12-01  spring    the campaign does not run on a Tuesday",
+        "2026-12-03  spring    the campaign ended on 2026-12-02",
+    ]
+
+
+def test_a_campaign_that_is_not_enabled_is_not_planned_and_that_is_said(project):
+    project.write("campaigns/spring.yaml", CAMPAIGN + "enabled: false\n")
+    shown = project.table("plan")
+    assert "Nothing is planned." in shown
+    assert "spring    the campaign is not enabled" in shown
+    assert project.rows("plan") == []
+
+
+def test_one_campaign_can_be_asked_for(project):
+    project.write("campaigns/autumn.yaml", CAMPAIGN)
+    assert {row["campaign"] for row in project.rows("plan")} == {"autumn", "spring"}
+    assert {row["campaign"] for row in project.rows("plan", "--campaign", "autumn")} == {"autumn"}
+    result = project.ask("plan", "--campaign", "sprung")
+    assert result.exit_code == 1
+    assert result.stderr == ("error: there is no campaign `sprung` that checks; did you mean `spring`?\n")
+
+
+def test_files_that_do_not_check_are_told_and_the_others_planned(project):
+    project.write("campaigns/bad.yaml", CAMPAIGN.replace("post", "pots").replace("Hej", "3"))
+    result = project.ask("plan", "--date", "2026-12-01", "--format", "table")
+    assert result.exit_code == 1
+    assert "spring/clip" in result.stdout
+    head, *problems = result.stderr.splitlines()
+    assert head == "Not planned, because these files do not check:"
+    assert problems
+    assert all(line.startswith("campaigns/bad.yaml:") and ": error: " in line for line in problems)
+
+
+def test_warnings_are_not_in_the_way(project):
+    project.write("campaigns/bad.yaml", CAMPAIGN.replace("post", "pots"))
+    project.write("campaigns/spring.yaml", CAMPAIGN.replace("captions: Hej", "zebra: 1"))
+    assert "warning" not in project.ask("plan").stderr
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "soon", "1.12.2026", "9999-12-31", "0001-01-01", ""])
+def test_a_day_that_is_none_is_wrong_usage(project, day):
+    result = project.ask("plan", "--date", day)
+    assert result.exit_code == 2
+    assert "--date" in result.stderr
+
+
+def test_what_a_file_holds_cannot_steer_the_terminal(project):
+    project.write("campaigns/spring.yaml", CAMPAIGN.replace("R58M12345", r'"\e[31m\x9b2Jred\u202e"'))
+    for words in (["--format", "table", "--full"], ["--format", "json"]):
+        shown = project.ask("plan", *words).stdout
+        assert all(letter == "\n" or letter.isprintable() for letter in shown)
+    assert r"\x1b[31m\x9b2Jred\u202e" in project.table("plan", "--full")

@@ -1,0 +1,434 @@
+"""The whole engine in a folder of its own, on simulated hosts and virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
+
+import httpx
+from support.simulated import SimulatedTransport
+from support.virtual_threads import PatientLoop
+
+from runner.adapters.ledger import Ledger
+from runner.adapters.tikmatrix.client import TikMatrix
+from runner.app.daemon import Daemon
+from runner.app.journal import Journal
+from runner.app.load import load_config
+from runner.errors import LedgerUnavailable
+from runner.simulator.host import SimulatedHost
+from runner.simulator.options import HostOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
+
+    from runner.model.record import AssignmentRecord, Event, IntentRecord
+    from runner.model.settings import Host
+    from runner.simulator.history import Happening, HappeningKind
+
+ZONE = ZoneInfo("Europe/Stockholm")
+SECOND = 1_000_000
+QUIET: dict[str, Any] = {"pickup_seconds": (1.0, 1.0), "duration_seconds": (30.0, 30.0)}
+"""Options of a host that begins what it gets after 1 s and needs 30 s for it."""
+
+
+class Clock:
+    """Wall and monotonic time of the runner's machine, on the loop's virtual time."""
+
+    def __init__(self, loop: PatientLoop, *, at: datetime) -> None:
+        self._loop = loop
+        self._start = round(at.timestamp() * SECOND)
+        self.wrong_us = 0
+        """How far the wall clock of the runner is from the truth."""
+        self.slept_us = 0
+        """How long the machine has slept, which no monotonic clock counts."""
+        self.per_look_us = 0
+        """How much time goes by with each look at the clock."""
+
+    def true(self) -> int:
+        return self._start + round(self._loop.time() * SECOND) + self.slept_us
+
+    def true_seconds(self) -> float:
+        return self.true() / SECOND
+
+    def now(self) -> int:
+        self.slept_us += self.per_look_us
+        return self.true() + self.wrong_us
+
+    def monotonic_seconds(self) -> float:
+        return self._loop.time()
+
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.true_seconds(), ZONE)
+
+
+class Alarms:
+    """A scheduler on virtual time that sleeps on the monotonic clock, as the real one does."""
+
+    def __init__(self, loop: PatientLoop, clock: Clock) -> None:
+        self._loop = loop
+        self._clock = clock
+        self._jobs: dict[str, tuple[int, int | None, Callable[[], None]]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._runs = False
+
+    def start(self) -> None:
+        self._runs = True
+        self.nudge()
+
+    def at(self, name: str, instant: int, call: Callable[[], None]) -> None:
+        self._jobs[name] = (instant, None, call)
+        self.nudge()
+
+    def every(self, name: str, seconds: float, call: Callable[[], None]) -> None:
+        step = round(seconds * SECOND)
+        self._jobs[name] = (self._clock.now() + step, step, call)
+        self.nudge()
+
+    def forget(self, name: str) -> None:
+        self._jobs.pop(name, None)
+
+    def nudge(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._runs and self._jobs:
+            first = min(job[0] for job in self._jobs.values())
+            seconds = max(0.0, (first - self._clock.now()) / SECOND)
+            self._timer = self._loop.call_later(seconds, self._ring)
+
+    def stop(self) -> None:
+        assert self._runs, "it does not run"
+        self._runs = False
+        self.nudge()
+
+    def _ring(self) -> None:
+        now = self._clock.now()
+        for name, (instant, step, call) in list(self._jobs.items()):
+            if instant > now:
+                continue
+            if step is None:
+                del self._jobs[name]
+            else:
+                self._jobs[name] = (instant + step * (1 + (now - instant) // step), step, call)
+            call()
+        self.nudge()
+
+
+class RecordingLog:
+    """Keeps what a log would show."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.failures: list[tuple[str, BaseException]] = []
+
+    def write(self, event: Event) -> None:
+        self.events.append(event)
+
+    def failure(self, what: str, error: BaseException) -> None:
+        self.failures.append((what, error))
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """The way to the simulated hosts, on which a test may stand; may be closed and used again."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._hosts = SimulatedTransport({f"{name}:50809": host for name, host in engine.hosts.items()})
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        engine = self._engine
+        body = await request.aread()
+        path = request.url.path.removeprefix("/api/v1")
+        engine.requests.append((engine.clock.true(), request.url.host, f"{request.method} {path}", body))
+        if engine.before_request is not None:
+            await engine.before_request(request.url.host, f"{request.method} {path}")
+        said = None if engine.answer is None else engine.answer(request.method, path)
+        if said is not None:
+            response = httpx.Response(200, json=said, request=request)
+        else:
+            response = await self._hosts.handle_async_request(request)
+        if engine.after_request is not None:
+            await engine.after_request(request.url.host, f"{request.method} {path}")
+        return response
+
+
+class Engine:
+    """A runner in a folder, with hosts that outlive it; a context, so that nothing is left behind.
+
+    Its clock moves only inside the methods that say so, and stands still while a thread is at work.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        at: str,
+        campaigns: Mapping[str, object],
+        hosts: Mapping[str, Mapping[str, Any]] | None = None,
+        environ: Mapping[str, str] | None = None,
+        **config: Any,
+    ) -> None:
+        self.folder = folder
+        self.environ = environ or {}
+        self.loop = PatientLoop()
+        self._threads = ThreadPoolExecutor(2)
+        self.loop.set_default_executor(self._threads)
+        self.clock = Clock(self.loop, at=self.moment(at))
+        self.log = RecordingLog()
+        self.requests: list[tuple[int, str, str, bytes]] = []
+        self.before_request: Callable[[str, str], Awaitable[None]] | None = None
+        self.after_request: Callable[[str, str], Awaitable[None]] | None = None
+        self.answer: Callable[[str, str], object | None] | None = None
+        """Answers a request in a host's place; None leaves it to the host."""
+        self.crash_at_write: int | None = None
+        """Crash when this write is handed to the ledger, counted from 1."""
+        self.crash_after_write = False
+        """Crash once that write is on disk, not before it."""
+        self.writes = 0
+        self.forgiven = False
+        """Whether the engine may tell of errors of its own."""
+        self._halted: asyncio.Event = asyncio.Event()
+        self._daemon: asyncio.Task[None] | None = None
+        chosen = hosts or {"pc": {"serials": ("A", "B")}}
+        self.hosts = {
+            name: SimulatedHost(HostOptions(name=name, **{**QUIET, **options}), now=self.clock.true_seconds)
+            for name, options in chosen.items()
+        }
+        (folder / "campaigns").mkdir()
+        in_flight = config.pop("in_flight", None)
+        host_keys = {} if in_flight is None else {"in_flight": in_flight}
+        settings = {
+            "timezone": "Europe/Stockholm",
+            "store": "sqlite:///state/runner.db",
+            "hosts": {name: {"url": f"http://{name}:50809/api/v1", **host_keys} for name in chosen},
+            **config,
+        }
+        (folder / "config.yaml").write_text(json.dumps(settings))
+        for name, text in campaigns.items():
+            self.edit(name, text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._daemon is not None:
+            self.crash()
+        self._threads.shutdown()
+        self.loop.close()
+        if error[0] is None and not self.forgiven:
+            assert self.log.failures == []
+
+    # -- files ---------------------------------------------------------------------------------------------
+
+    def edit(self, name: str, text: object) -> None:
+        """Write a campaign file: text as it is, anything else as JSON, which is YAML."""
+        content = text if isinstance(text, str) else json.dumps(text)
+        (self.folder / f"campaigns/{name}.yaml").write_text(content)
+
+    def remove(self, name: str) -> None:
+        (self.folder / f"campaigns/{name}.yaml").unlink()
+
+    # -- life ----------------------------------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Start a daemon on the folder, and let it settle down at this instant."""
+        self._run(self._start())
+        return self
+
+    def stop(self) -> None:
+        """Let the daemon end as a signal does."""
+        assert self._daemon is not None
+        self.daemon.stop()
+        self._run(self._finish(self._daemon))
+        self._daemon = None
+        self._run(self.ledger.close())
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def crash(self) -> None:
+        """End the daemon between two instructions: from here on it writes and sends nothing."""
+        self._kill_writer()
+        self._run(self._cancel_all())
+        self._daemon = None
+        self._run(self.ledger.close())
+        self._halted.clear()
+
+    @property
+    def crashed(self) -> bool:
+        """Whether a planned crash has struck."""
+        return self._halted.is_set()
+
+    def halt(self) -> None:
+        """Crash here; for what stands on the wire. `crash` then cleans up."""
+        self._kill_writer()
+        self._halted.set()
+
+    # -- time ----------------------------------------------------------------------------------------------
+
+    def moment(self, text: str) -> datetime:
+        """Read `2026-11-23 14:30:05`, or a time of the day that it is."""
+        if " " not in text:
+            text = f"{self.clock.moment().date()} {text}"
+        return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+    def until(self, text: str) -> Self:
+        """Let time go by until an instant, or until a crash."""
+        seconds = (self.moment(text) - self.clock.moment()).total_seconds()
+        assert seconds >= 0, f"{text} is over"
+        return self.after(seconds)
+
+    def after(self, seconds: float) -> Self:
+        """Let so many seconds go by, or time until a crash."""
+        self._run(self._wait(seconds))
+        return self
+
+    def sleep(self, seconds: float) -> None:
+        """Let the machine sleep: the world goes on."""
+        self.clock.slept_us += round(seconds * SECOND)
+
+    def set_clock(self, seconds: float) -> None:
+        """Set the machine's clock forward or back."""
+        self.clock.wrong_us += round(seconds * SECOND)
+
+    # -- what happened -------------------------------------------------------------------------------------
+
+    def host(self, name: str = "pc") -> SimulatedHost:
+        self.hosts[name].farm.advance()
+        return self.hosts[name]
+
+    def of(self, *kinds: HappeningKind, host: str = "pc") -> list[Happening]:
+        return self.host(host).history.of(*kinds)
+
+    def created(self, host: str | None = None) -> list[tuple[str, dict[str, Any]]]:
+        """Return each `POST /task` that left: when (local), and its body."""
+        return [
+            (f"{datetime.fromtimestamp(at / SECOND, ZONE):%H:%M:%S}", json.loads(body))
+            for at, name, asked, body in self.requests
+            if asked == "POST /task" and host in {None, name}
+        ]
+
+    def asked(self, pattern: str) -> list[str]:
+        return [asked for _, _, asked, _ in self.requests if asked.startswith(pattern)]
+
+    def records(self, **narrowed: Any) -> list[AssignmentRecord]:
+        return self._run(self.ledger.assignments(**narrowed))
+
+    def record(self, target: str, **narrowed: Any) -> AssignmentRecord:
+        (found,) = [one for one in self.records(**{"day": self.today(), **narrowed}) if one.assignment.target.name == target]
+        return found
+
+    def today(self) -> date:
+        return self.clock.moment().date()
+
+    def states(self, **narrowed: Any) -> dict[str, str]:
+        """Return the state of each target's one assignment of today."""
+        found = self.records(**{"day": self.today(), **narrowed})
+        states = {record.assignment.target.name: str(record.state) for record in found}
+        assert len(states) == len(found), "a target has several"
+        return states
+
+    def intents(self, record: AssignmentRecord) -> list[IntentRecord]:
+        return self._run(self.ledger.intents(record.assignment.key))
+
+    def told(self, *names: str, **fields: Any) -> list[Event]:
+        """Return the events of the log with one of these names (or beginnings), and these fields."""
+        return [
+            event
+            for event in self.log.events
+            if event.name.startswith(names) and fields.items() <= event.fields.items()
+        ]
+
+    def query(self, sql: str) -> list[Any]:
+        """Ask the store's file beside the ledger."""
+        with sqlite3.connect(self.folder / "state/runner.db") as connection:
+            rows = connection.execute(sql).fetchall()
+        connection.close()
+        return rows
+
+    # -- inside --------------------------------------------------------------------------------------------
+
+    def _run(self, awaitable: Awaitable[Any]) -> Any:
+        return self.loop.run_until_complete(asyncio.ensure_future(awaitable, loop=self.loop))
+
+    async def _start(self) -> None:
+        config = load_config(self.folder / "config.yaml", environ=self.environ, working_folder=self.folder)
+        self.ledger = Ledger.open(config.config.settings.store, durable=False, busy_timeout_seconds=0.05)
+        self._watch_writer()
+        self.journal = Journal(self.ledger, self.log)
+        self.daemon = Daemon(
+            config,
+            ledger=self.ledger,
+            journal=self.journal,
+            clock=self.clock,
+            scheduler=Alarms(self.loop, self.clock),
+            client_of=self._client,
+            working_folder=self.folder,
+            environ=self.environ,
+        )
+        self._daemon = asyncio.create_task(self.daemon.run())
+        await self._wait(0)
+
+    def _client(self, host: Host) -> TikMatrix:
+        return TikMatrix(host.url, transport=Wire(self), timeout_seconds=10, in_flight=8)
+
+    async def _wait(self, seconds: float) -> None:
+        # Then everything that happens at that very instant.
+        nap = asyncio.create_task(asyncio.sleep(seconds + 0.000_1))
+        halted = asyncio.create_task(self._halted.wait())
+        await asyncio.wait({nap, halted, self._daemon}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (nap, halted):
+            task.cancel()
+        if self._daemon.done() and not self._halted.is_set():
+            self._daemon.result()
+            raise AssertionError("the daemon has ended by itself")
+
+    async def _finish(self, task: asyncio.Task[None]) -> None:
+        await task
+
+    async def _cancel_all(self) -> None:
+        this = asyncio.current_task()
+        while others := asyncio.all_tasks() - {this}:
+            for other in others:
+                other.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+
+    def _watch_writer(self) -> None:
+        writer = self.ledger._writer
+        hand_over = writer._hand_over
+
+        def watched(item: Any) -> None:
+            self.writes += 1
+            strikes = self.writes == self.crash_at_write
+            if strikes and not self.crash_after_write:
+                self.halt()
+                raise LedgerUnavailable("crashed")
+            hand_over(item)
+            self.loop.owe(item.future)
+            if strikes:
+                self.halt()
+
+        writer._hand_over = watched
+
+    def _kill_writer(self) -> None:
+        def dead(_item: Any) -> None:
+            raise LedgerUnavailable("crashed")
+
+        self.ledger._writer._hand_over = dead
+
+
+def post_to(*serials: str, start_time: object = "14:30", host: str | None = None, **keys: Any) -> dict[str, Any]:
+    """Return a campaign file of one script entry: a post to some devices, due as its window opens."""
+    group: dict[str, Any] = {"serials": list(serials)}
+    if host is not None:
+        group["host"] = host
+    entry = {"script_name": "post", "device_groups": ["devices"], "start_time": start_time}
+    entry |= {"spread": "together", "script_config": {"content_type": 1, "captions": "New clip"}, **keys}
+    return {"device_groups": {"devices": group}, "scripts": [entry]}
