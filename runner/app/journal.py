@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.errors import LedgerConflict, LedgerUnavailable
@@ -48,15 +49,17 @@ class Journal:
         self._under_way: set[asyncio.Future[None]] = set()
 
     async def record(self, changes: Sequence[Change]) -> None:
-        """Return once all changes are on disk, all or none of them.
+        """Return once all changes are on disk, all or none of them, and their events in the log.
+
+        Whoever is cancelled meanwhile stops waiting, not the write: what is on disk is told, too.
 
         Raises:
             LedgerError: none of them was written.
         """
-        await self._ledger.commit(changes)
-        for change in changes:
-            if isinstance(change, Event):
-                self._log.write(change)
+        written = self._ledger.commit(changes)
+        self._under_way.add(written)
+        written.add_done_callback(partial(self._tell, changes))
+        await asyncio.shield(written)
 
     def note(self, changes: Sequence[Change]) -> asyncio.Task[None]:
         """Begin to record what has happened already, where nothing has to wait for it.
@@ -69,7 +72,7 @@ class Journal:
         return task
 
     async def settled(self) -> None:
-        """Return once everything that was noted is on disk."""
+        """Return once everything that was begun to be recorded or noted is on disk and in the log."""
         while self._under_way:
             await asyncio.wait(self._under_way)
 
@@ -86,6 +89,14 @@ class Journal:
                 await asyncio.sleep(AGAIN_SECONDS)
             else:
                 return
+
+    def _tell(self, changes: Sequence[Change], written: asyncio.Future[None]) -> None:
+        self._under_way.discard(written)
+        if written.cancelled() or written.exception() is not None:
+            return
+        for change in changes:
+            if isinstance(change, Event):
+                self._log.write(change)
 
     def _noted(self, task: asyncio.Future[None]) -> None:
         self._under_way.discard(task)

@@ -65,6 +65,9 @@ def _spoilt(own: Answer, fault: Fault) -> Answer:  # noqa: PLR0911 - a line for 
             return refused(
                 _INTERNAL_ERROR, http_status_follows_code=fault.http_status == _HTTP_INTERNAL_ERROR
             )
+        case FaultKind.REFUSAL:
+            refusal = Refusal(fault.code, f"refused with {fault.code}")
+            return refused(refusal, http_status_follows_code=False)
         case FaultKind.EMPTY:
             return Answer(fault.http_status, b"")
         case FaultKind.REDIRECT:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from runner.model.tikmatrix import Code
 from runner.simulator.chance import draws
 
 STRICT = {"extra": "forbid"}
@@ -38,6 +39,8 @@ class FaultKind(StrEnum):
     """A proxy's page with `http_status`."""
     INTERNAL_ERROR = "internal_error"
     """The envelope with 50001."""
+    REFUSAL = "refusal"
+    """The envelope with `code`."""
     EMPTY = "empty"
     """`http_status` without a body."""
     REDIRECT = "redirect"
@@ -76,6 +79,7 @@ class Fault:
     size_bytes: int = 16 * 1024 * 1024
     http_status: int = 502
     """200 to 599."""
+    code: Code = Code.INVALID_PARAMETERS
     tasks_made: int = 0
 
 

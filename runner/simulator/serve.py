@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,9 +53,10 @@ async def _serve(hosts: Sequence[ServedHost], *, on_ready: Callable[[Ready], Non
     async with AsyncExitStack() as open_servers:
         with ExitStack() as signals:
             for number in (signal.SIGTERM, signal.SIGINT):
-                # Not loop.add_signal_handler, which Windows does not have.
-                before = signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+                before = signal.getsignal(number)
+                _on_signal(number, stop.set, loop=loop)
                 signals.callback(signal.signal, number, before)
+                signals.callback(_forget_signal, number, loop=loop)
             servers = []
             for served in hosts:
                 server = HostServer(SimulatedHost(served.options, now=time.time), port=served.port)
@@ -65,3 +66,16 @@ async def _serve(hosts: Sequence[ServedHost], *, on_ready: Callable[[Ready], Non
             for server in servers:
                 on_ready(Ready(server.host.options.name, server.port, len(server.host.devices)))
             await stop.wait()
+
+
+def _on_signal(number: signal.Signals, call: Callable[[], None], *, loop: asyncio.AbstractEventLoop) -> None:
+    """Call in the loop at a signal, also where it comes at the very moment at which the loop goes to sleep."""
+    try:
+        loop.add_signal_handler(number, call)
+    except NotImplementedError:  # Windows, where the loop wakes up often enough to see the signal
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(call))
+
+
+def _forget_signal(number: signal.Signals, *, loop: asyncio.AbstractEventLoop) -> None:
+    with suppress(NotImplementedError):
+        loop.remove_signal_handler(number)
