@@ -58,10 +58,9 @@ def campaign_files(folder: Path) -> list[Path]:
 def folder_stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...] | None:
     """Return what changes when a campaign file below a folder does; None where it cannot be listed."""
     try:
-        found = [(path, path.stat()) for path in sorted(_paths(folder))]
+        return tuple(_stamp(path) for path in campaign_files(folder))
     except OSError:
         return None
-    return tuple((str(path), found.st_ino, found.st_size, found.st_mtime_ns) for path, found in found)
 
 
 def read_file(path: Path, *, most_bytes: int) -> FileText:
@@ -80,6 +79,14 @@ def read_file(path: Path, *, most_bytes: int) -> FileText:
             path, unread=f"the file has more than {most_bytes // 1024} KiB; split it into several"
         )
     return FileText(path, content)
+
+
+def _stamp(path: Path) -> tuple[str, int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:  # a link to nowhere; reading it says so
+        return str(path), 0, 0, 0
+    return str(path), found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _never_waiting(path: str, flags: int) -> int:

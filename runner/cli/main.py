@@ -17,6 +17,7 @@ from runner.errors import FilesRejected, RunnerError
 
 COMMANDS = MappingProxyType(
     {
+        "demo": "Show everything at once on simulated hosts.",
         "init": "Write a config and a first campaign to edit.",
         "validate": "Check the config and the campaign files.",
         "schema": "Print the JSON Schema of a kind of file, for editors.",

@@ -1,0 +1,118 @@
+"""Show the demo while it works: a bar for each campaign, read from the ledger as any command would."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from runner.adapters.ledger import Reader
+from runner.cli.output import say
+from runner.cli.tables import counts_in_words
+from runner.errors import LedgerUnavailable, RunnerError
+from runner.model.state import TERMINAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from runner.model.record import AssignmentRecord
+    from runner.model.state import State
+
+LOOK_SECONDS = 0.25
+
+
+def watch(
+    store: str, *, campaigns: Sequence[str], seconds: float, alive: Callable[[], bool]
+) -> list[AssignmentRecord]:
+    """Show progress until all of today's assignments have ended, and return them.
+
+    Raises:
+        RunnerError: the daemon ended early, or not all has ended after so many seconds.
+    """
+    until = time.monotonic() + seconds
+    reader = _open(store, until=until, alive=alive)
+    try:
+        show = _Bars(campaigns) if sys.stdout.isatty() else _Lines()
+        with show:
+            while True:
+                records = reader.assignments(day=None)
+                records = [record for record in records if record.run.day == records[0].run.day]
+                show.update(records)
+                if records and all(record.state in TERMINAL for record in records):
+                    return records
+                _still(until, alive)
+                time.sleep(LOOK_SECONDS)
+    finally:
+        reader.close()
+
+
+def _open(store: str, *, until: float, alive: Callable[[], bool]) -> Reader:
+    while True:
+        try:
+            return Reader.open(store)
+        except LedgerUnavailable:
+            _still(until, alive)
+            time.sleep(LOOK_SECONDS)
+
+
+def _still(until: float, alive: Callable[[], bool]) -> None:
+    if not alive():
+        raise RunnerError("the daemon has ended; see daemon.log in the demo's folder")
+    if time.monotonic() > until:
+        raise RunnerError("the demo takes longer than expected; see daemon.log in its folder")
+
+
+class _Bars:
+    """Bars that grow, for a terminal."""
+
+    def __init__(self, campaigns: Sequence[str]) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[now]}"),
+            TimeElapsedColumn(),
+            console=Console(highlight=False),
+        )
+        self._bars = {name: self._progress.add_task(name, total=None, now="") for name in campaigns}
+
+    def __enter__(self) -> None:
+        self._progress.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def update(self, records: Sequence[AssignmentRecord]) -> None:
+        for name, bar in self._bars.items():
+            counts = _counts([record for record in records if record.run.campaign == name])
+            ended = sum(count for state, count in counts.items() if state in TERMINAL)
+            self._progress.update(
+                bar, completed=ended, total=counts.total() or None, now=counts_in_words(counts)
+            )
+
+
+class _Lines:
+    """A line whenever something has changed, for a file or a pipe."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def update(self, records: Sequence[AssignmentRecord]) -> None:
+        now = counts_in_words(_counts(records))
+        if now and now != self._last:
+            self._last = now
+            say(f"  {now}")
+
+
+def _counts(records: Sequence[AssignmentRecord]) -> Counter[State]:
+    return Counter(record.state for record in records)
