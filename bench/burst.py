@@ -51,7 +51,9 @@ def run() -> Iterator[Figure]:
     yield of("last submission, plain httpx", [burst.last for burst in plain], unit="s")
     yield of("last submission, daemon", [burst.last for burst in ours], unit="s")
     yield of("ratio daemon / plain httpx", ratios, unit="x", most=1.0)
-    yield of("first submission after the due instant", [burst.first * 1e3 for burst in ours], unit="ms", most=50)
+    yield of(
+        "first submission after the due instant", [burst.first * 1e3 for burst in ours], unit="ms", most=50
+    )
     yield of("earliest submission before it", [max(0, -burst.first) for burst in ours], unit="s", most=0)
     yield of("CPU per POST, plain httpx", [burst.cpu * 1e3 / COUNT for burst in plain], unit="ms")
     yield of("CPU per submission, daemon", [b.cpu * 1e3 / COUNT for b in ours], unit="ms", most=1.0)
@@ -97,7 +99,10 @@ def daemon_burst(folder: Path | None = None, *, ask_store: bool = False) -> Burs
 
 def plain_burst() -> Burst:
     """Let plain httpx make the same creates."""
-    with TemporaryDirectory() as name, simulated_host(Path(name), devices=COUNT, duration_seconds=(900, 900)) as url:
+    with (
+        TemporaryDirectory() as name,
+        simulated_host(Path(name), devices=COUNT, duration_seconds=(900, 900)) as url,
+    ):
         command = [sys.executable, "-m", "bench.plain_httpx", url, str(COUNT)]
         ran = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)  # noqa: S603
         told = json.loads(ran.stdout)

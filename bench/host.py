@@ -38,7 +38,9 @@ class AskingHost(SimulatedHost):
             # A connection of its own, so that nothing but what is committed can be seen.
             with sqlite3.connect(f"{self.store.as_uri()}?mode=ro", uri=True) as connection:
                 found = connection.execute(_INTENT, (sha256(request.body).hexdigest(),)).fetchall()
-                open_now = connection.execute("SELECT count(*) FROM intents WHERE outcome = 'open'").fetchone()
+                open_now = connection.execute(
+                    "SELECT count(*) FROM intents WHERE outcome = 'open'"
+                ).fetchone()
             connection.close()
             with Path(f"{self.store}.seen").open("a") as seen:
                 seen.write(json.dumps({"outcomes": [row[0] for row in found], "open": open_now[0]}) + "\n")
