@@ -1,4 +1,4 @@
-"""`burst`: a thousand assignments due at one instant on one host, against plain httpx that records nothing."""
+"""`burst`: a thousand assignments due at one instant on one host, against plain httpx, recording nothing."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Any
 from bench.campaigns import serial, window_from, write_campaign, write_config
 from bench.figures import Figure, of
 from bench.processes import cpu_seconds, daemon, environment, history, simulated_host, sleep_until
+from runner.app.submit import WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COUNT = 1_000
 ROUNDS = 5
+HOST: dict[str, Any] = {"devices": COUNT, "duration_seconds": (900, 900)}
+"""No task ends during a burst."""
 LEAD_SECONDS = 5
 """How long before the due instant the daemon is started."""
 MOST_SECONDS = 60.0
-WORKERS = 12
-"""At most so many intents may be open at once; see runner.app.submit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,15 @@ def proof() -> Iterator[Figure]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         daemon_burst(folder, ask_store=True)
-        seen = [json.loads(line) for line in Path(f"{folder / 'state' / 'runner.db'}.seen").open()]
+        seen = [json.loads(line) for line in _seen_by_host(folder)]
     assert len(seen) == COUNT
     unnoted = sum(one["outcomes"] != ["open"] for one in seen)
     yield Figure("creates whose intent was not committed on arrival", unnoted, "", most=0)
     yield Figure("most intents open at once", max(one["open"] for one in seen), "", most=WORKERS)
+
+
+def _seen_by_host(folder: Path) -> list[str]:
+    return (folder / "state" / "runner.db.seen").read_text().splitlines()
 
 
 def daemon_burst(folder: Path | None = None, *, ask_store: bool = False) -> Burst:
@@ -78,7 +83,7 @@ def daemon_burst(folder: Path | None = None, *, ask_store: bool = False) -> Burs
         with TemporaryDirectory() as name:
             return daemon_burst(Path(name))
     options: dict[str, Any] = {"store": str(folder / "state" / "runner.db")} if ask_store else {}
-    with simulated_host(folder, devices=COUNT, duration_seconds=(900, 900), **options) as url:
+    with simulated_host(folder, **HOST, **options) as url:
         store = write_config(folder, hosts={"farm": url})
         due = datetime.fromtimestamp(int(time.time()) + LEAD_SECONDS, tz=UTC)
         write_campaign(

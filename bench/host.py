@@ -1,7 +1,7 @@
 """A simulated host as a process; on demand it asks the runner's store whether each create was noted before.
 
-Started with options as one JSON object: `devices` (how many), `duration_seconds` (of a task), `store` (the file of
-a ledger: what a create finds there is written to `STORE.seen`, a line each).
+Started with options as one JSON object: `devices` (how many), `duration_seconds` (of a task), `store` (a
+ledger's file: what a create finds there is written to `STORE.seen`, a line each).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from runner.simulator.server import HostServer
 if TYPE_CHECKING:
     from runner.simulator.exchange import Delivery, Request
 
+_OPEN = "SELECT count(*) FROM intents WHERE outcome = 'open'"
 _INTENT = "SELECT outcome FROM intents WHERE body_sha256 = ? AND act = 'create'"
 
 

@@ -60,8 +60,8 @@ class Journal:
     def note(self, changes: Sequence[Change]) -> asyncio.Future[None]:
         """Record what has happened already, where nothing has to wait for it.
 
-        It is before everything that is recorded later, so that an intent is closed before its worker opens the
-        next. A store that cannot be written now is tried until it can: what was seen must not be lost.
+        It comes before everything that is recorded later, so that an intent is closed before its worker opens
+        the next. A store that cannot be written now is tried until it can: what was seen must not be lost.
         """
         noted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._under_way.add(noted)
