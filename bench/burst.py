@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.campaigns import serial, window_from, write_campaign, write_config
 from bench.figures import Figure, of
-from bench.processes import cpu_seconds, daemon, environment, history, simulated_host, sleep_until
+from bench.processes import cpu_seconds, daemon, environment, history, rows, simulated_host, sleep_until
 from runner.app.submit import WORKERS
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def plain_burst() -> Burst:
         TemporaryDirectory() as name,
         simulated_host(Path(name), devices=COUNT, duration_seconds=(900, 900)) as url,
     ):
-        command = [sys.executable, "-m", "bench.plain_httpx", url, str(COUNT)]
+        command = [sys.executable, "-m", "bench.plain_httpx", "create", url, str(COUNT)]
         ran = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)  # noqa: S603
         told = json.loads(ran.stdout)
         at = _commits(url)
@@ -122,7 +121,7 @@ def _commits(url: str) -> list[float]:
 
 def _wait_for_all(store: Path) -> None:
     ends = time.monotonic() + MOST_SECONDS
-    while _count(store, "SELECT count(*) FROM tasks") < COUNT:
+    while rows(store, "SELECT count(*) FROM tasks") < COUNT:
         assert time.monotonic() < ends, "not all of them were submitted"
         time.sleep(0.1)
 
@@ -130,14 +129,6 @@ def _wait_for_all(store: Path) -> None:
 def _checked(at: list[float], *, store: Path, due: float, cpu: float) -> Burst:
     accepted = "SELECT count(*) FROM intents WHERE act = 'create' AND outcome = 'accepted'"
     assert len(at) == COUNT, f"{len(at)} creates were carried out"
-    assert _count(store, "SELECT count(*) FROM intents") == COUNT
-    assert _count(store, accepted) == COUNT
+    assert rows(store, "SELECT count(*) FROM intents") == COUNT
+    assert rows(store, accepted) == COUNT
     return Burst(at[0] - due, at[-1] - due, cpu)
-
-
-def _count(store: Path, question: str) -> int:
-    connection = sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)
-    try:
-        return int(connection.execute(question).fetchone()[0])
-    finally:
-        connection.close()

@@ -1,6 +1,7 @@
-"""The yardstick of `burst`: the same creates by plain httpx, eight at once, and nothing recorded.
+"""The yardstick: the same requests by plain httpx, eight at once, and nothing recorded.
 
-Started with the host's URL and how many devices; prints when it began and the CPU that it needed.
+Started with `create` or `read`, the host's URL and how many devices or tasks; prints when it began and
+ended, and the CPU that it needed.
 """
 
 from __future__ import annotations
@@ -17,21 +18,27 @@ from bench.campaigns import body
 IN_FLIGHT = 8
 
 
-async def main(url: str, count: int) -> None:
-    """Make all creates as fast as they go."""
-    bodies = [body(number) for number in range(1, count + 1)]
+async def main(what: str, url: str, count: int) -> None:
+    """Make all requests as fast as they go."""
+    numbers = range(1, count + 1)
     places = asyncio.Semaphore(IN_FLIGHT)
     async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
 
-        async def create(one: dict[str, object]) -> None:
+        async def create(number: int) -> httpx.Response:
+            return await client.post(f"{url}/task", json=body(number))
+
+        async def read(number: int) -> httpx.Response:
+            return await client.get(f"{url}/task/{number}")
+
+        async def in_turn(number: int) -> None:
             async with places:
-                answer = await client.post(f"{url}/task", json=one)
+                answer = await (create(number) if what == "create" else read(number))
                 assert answer.json()["code"] == 0
 
         cpu, began = time.process_time(), time.time()
-        await asyncio.gather(*(create(one) for one in bodies))
+        await asyncio.gather(*map(in_turn, numbers))
         print(json.dumps({"began": began, "ended": time.time(), "cpu": time.process_time() - cpu}))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -69,6 +71,15 @@ def history(url: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in answer.read().splitlines()]
 
 
+def rows(store: Path, question: str) -> int:
+    """Return the number that a question to a ledger's file has for an answer."""
+    connection = sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)
+    try:
+        return int(connection.execute(question).fetchone()[0])
+    finally:
+        connection.close()
+
+
 def cpu_seconds(pid: int) -> float:
     """Return the CPU time that a process has used so far, its own and the kernel's for it."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -83,10 +94,10 @@ def resident_megabytes(pid: int) -> float:
 
 def cpu_of_command(command: Sequence[str], *, folder: Path) -> float:
     """Run a command to its end and return the CPU seconds of it and of all that it started."""
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)  # noqa: S603
-    after = os.times()
-    return (after.children_user - before.children_user) + (after.children_system - before.children_system)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
 
 
 def sleep_until(unix_seconds: float) -> None:
