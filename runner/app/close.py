@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from runner.app.journal import about, event
 from runner.app.poll import state_changes
 from runner.core.admit import Circumstances, Refused, Times, admit
-from runner.errors import HostError, HostRefused
+from runner.errors import HostError, HostRefused, LedgerConflict
 from runner.model.campaign import AtClose
 from runner.model.record import (
     Act,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 PAGE = 2_000
 """Missed assignments that are written at once."""
+MOST_CONFLICTS = 5
+"""A conflict that comes more often is no coincidence."""
 WITHDRAWN = "withdrawn: its window had closed before the host began it"
 
 
@@ -46,8 +48,12 @@ async def tell_missed(
     sessions: Mapping[str, HostSession],
     now: Instant,
 ) -> int:
-    """Record as missed, with the reason, what is planned in windows that have closed; return how many."""
-    told = 0
+    """Record as missed, with the reason, what is planned in windows that have closed; return how many.
+
+    Raises:
+        LedgerError: the store could not be read or written; what was told before that stands.
+    """
+    told = conflicts = 0
     while records := await ledger.closing(now=now, limit=PAGE, states=(State.PLANNED,)):
         changes: list[Change] = []
         for record in records:
@@ -66,7 +72,14 @@ async def tell_missed(
                 due=record.assignment.due,
             )
             changes += [missed, told_so]
-        await journal.record(changes)
+        try:
+            await journal.record(changes)
+        except LedgerConflict:
+            # An edit or the submitter was quicker with one of them: look again.
+            conflicts += 1
+            if conflicts == MOST_CONFLICTS:
+                raise
+            continue
         told += len(records)
     return told
 
