@@ -135,8 +135,11 @@ class Closer:
             async with self._session.looking:
                 # As fresh as can be: what the host has begun in time is not withdrawn.
                 await self._poller.look_at(await self._past())
+                # All that waits first: of what is stopped, the host gives the place to the next in line.
                 for record in await self._past():
-                    await self._take_back(record)
+                    await self._withdraw(record)
+                for record in await self._past():
+                    await self._stop(record)
         except HostError as error:
             at = self._clock.now()
             reason = f"{error.request}: {error}"
@@ -160,14 +163,10 @@ class Closer:
             task.task_id not in self._stopped for task in _running(record)
         )
 
-    async def _take_back(self, record: AssignmentRecord) -> None:
+    async def _withdraw(self, record: AssignmentRecord) -> None:
         pending = _pending(record)
-        if pending:
-            await self._withdraw(record, pending)
-        if self._has_to_stop(record):
-            await self._stop(record, _running(record))
-
-    async def _withdraw(self, record: AssignmentRecord, pending: list[BoundTask]) -> None:
+        if not pending:
+            return
         intent = await self._open(record, Act.DELETE, pending)
         for task in pending:
             try:
@@ -190,7 +189,10 @@ class Closer:
         await self._at_last(changes)
         self._session.due.set()
 
-    async def _stop(self, record: AssignmentRecord, running: list[BoundTask]) -> None:
+    async def _stop(self, record: AssignmentRecord) -> None:
+        if not self._has_to_stop(record):
+            return
+        running = _running(record)
         intent = await self._open(record, Act.STOP, running)
         for task in running:
             try:

@@ -252,6 +252,12 @@ class Engine:
         self._daemon = None
         self._run(self.ledger.close())
 
+    def after_ending(self, *, seconds: float = 60.0) -> None:
+        """Let time go by until the daemon has ended by itself, and close up behind it."""
+        self._run(asyncio.wait_for(self._finish(self._daemon), seconds))
+        self._daemon = None
+        self._run(self.ledger.close())
+
     def restart(self) -> None:
         self.stop()
         self.start()
