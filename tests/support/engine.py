@@ -126,12 +126,15 @@ class RecordingLog:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.failures: list[tuple[str, BaseException]] = []
+        self.crashed = False
 
     def write(self, event: Event) -> None:
-        self.events.append(event)
+        if not self.crashed:
+            self.events.append(event)
 
     def failure(self, what: str, error: BaseException) -> None:
-        self.failures.append((what, error))
+        if not self.crashed:
+            self.failures.append((what, error))
 
 
 class Wire(httpx.AsyncBaseTransport):
@@ -246,6 +249,12 @@ class Engine:
         assert self._daemon is not None
         self.daemon.stop()
         self._run(self._finish(self._daemon))
+        self._daemon = None
+        self._run(self.ledger.close())
+
+    def after_ending(self, *, seconds: float = 60.0) -> None:
+        """Let time go by until the daemon has ended by itself, and close up behind it."""
+        self._run(asyncio.wait_for(self._finish(self._daemon), seconds))
         self._daemon = None
         self._run(self.ledger.close())
 
@@ -366,6 +375,7 @@ class Engine:
         config = load_config(self.folder / "config.yaml", environ=self.environ, working_folder=self.folder)
         self.ledger = Ledger.open(config.config.settings.store, durable=False, busy_timeout_seconds=0.05)
         self._watch_writer()
+        self.log.crashed = False
         self.journal = Journal(self.ledger, self.log)
         self.daemon = Daemon(
             config,
@@ -424,6 +434,8 @@ class Engine:
     def _kill_writer(self) -> None:
         def dead(_item: Any) -> None:
             raise LedgerUnavailable("crashed")
+
+        self.log.crashed = True
 
         self.ledger._writer._hand_over = dead
 
