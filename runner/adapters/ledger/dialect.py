@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 READER_CONNECTIONS = 2
 """Readers at once: a long report must not hold up the question of what is due."""
 
-_SQLITE_CACHE_KIB = 8192
+_SQLITE_CACHE_KIB = 512
 FileIdentity: TypeAlias = "tuple[int, int] | None"
 
 
