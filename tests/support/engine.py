@@ -280,6 +280,11 @@ class Engine:
         self._kill_writer()
         self._halted.set()
 
+    def after_rest(self, seconds: float) -> None:
+        """Let time go by while no daemon runs."""
+        assert self._daemon is None
+        self.clock.slept_us += round(seconds * SECOND)
+
     # -- time ----------------------------------------------------------------------------------------------
 
     def moment(self, text: str) -> datetime:
