@@ -52,12 +52,13 @@ def some_campaign(chance: Random, host: str) -> dict[str, object]:
     serials = chance.sample(["A", "B", "C"], chance.randint(1, 3))
     campaign = post_to(*serials, host=host)
     entries = []
-    for number in range(chance.randint(1, 3)):
-        opens = chance.randint(0, 4)
+    for opens in chance.sample(range(5), chance.randint(1, 3)):
+        closes = opens + chance.randint(1, 5)
         entry = {
             **campaign["scripts"][0],
-            "name": f"entry-{number}",
-            "start_time": f"14:3{opens}-14:3{opens + chance.randint(1, 5)}",
+            # Another window under an old name would look like a repetition to the checker.
+            "name": f"from-{opens}-to-{closes}",
+            "start_time": f"14:3{opens}-14:3{closes}",
             "spread": chance.choice(["even", "random", "together"]),
             "at_close": chance.choice(["withdraw", "withdraw", "stop", "leave"]),
             "script_config": {"captions": CAPTION},
