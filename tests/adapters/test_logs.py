@@ -8,7 +8,7 @@ import logging
 from pathlib import Path
 
 import pytest
-import structlog
+from support.root_logging import restored_logging
 
 from runner.adapters.logs import ERROR_EVENTS, WARNING_EVENTS, EventLog
 from runner.model.event_names import EVENT_NAMES
@@ -22,15 +22,8 @@ AT = 1_795_441_500_000_000
 
 @pytest.fixture(autouse=True)
 def _as_before():
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    for handler in root.handlers:
-        if handler not in handlers:
-            handler.close()
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with restored_logging():
+        yield
 
 
 def log(level: str = "info", *, form: str = "json", file: Path | None = None) -> EventLog:
