@@ -265,7 +265,7 @@ class Daemon:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         self._tell(event("daemon.stopped", at=self._clock.now()))
-        # A store that does not work any more must not keep us: what is open there is settled at the next start.
+        # A store that does not work any more must not keep us: the next start settles what is open in it.
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
                 await self._journal.settled()

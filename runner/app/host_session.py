@@ -37,7 +37,7 @@ class HostSession:
     tracking: bool = True
     """Is anything of ours on the host? True until a look at the ledger says otherwise."""
     looking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while tasks are looked at and what was seen is recorded: one at a time, or both would record it."""
+    """Held while tasks are looked at and that is recorded: two at once would both record the same."""
     awake_since: Instant = 0
     """Since when the runner has run without a break."""
     stopping: bool = False

@@ -336,7 +336,11 @@ class Engine:
         return self._run(self.ledger.assignments(**narrowed))
 
     def record(self, target: str, **narrowed: Any) -> AssignmentRecord:
-        (found,) = [one for one in self.records(**{"day": self.today(), **narrowed}) if one.assignment.target.name == target]
+        (found,) = [
+            one
+            for one in self.records(**{"day": self.today(), **narrowed})
+            if one.assignment.target.name == target
+        ]
         return found
 
     def today(self) -> date:
@@ -441,7 +445,9 @@ class Engine:
         self.ledger._writer._hand_over = dead
 
 
-def post_to(*serials: str, start_time: object = "14:30", host: str | None = None, **keys: Any) -> dict[str, Any]:
+def post_to(
+    *serials: str, start_time: object = "14:30", host: str | None = None, **keys: Any
+) -> dict[str, Any]:
     """Return a campaign file of one script entry: a post to some devices, due as its window opens."""
     group: dict[str, Any] = {"serials": list(serials)}
     if host is not None:

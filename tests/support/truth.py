@@ -89,6 +89,8 @@ def _assignments(store: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
         " FROM assignments a JOIN runs r ON r.id = a.run_id"
     ).fetchall()
     connection.close()
-    found = {(row["host"], row["target"], f"{row['campaign']}/{row['script']}/{row['day']}"): row for row in rows}
+    found = {
+        (row["host"], row["target"], f"{row['campaign']}/{row['script']}/{row['day']}"): row for row in rows
+    }
     assert len(found) == len(rows), "two assignments look the same"
     return {identity: dict(row) for identity, row in found.items()}

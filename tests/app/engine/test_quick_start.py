@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.engine import Engine, post_to
+from support.engine import Engine
 
 from runner.simulator.history import HappeningKind
 

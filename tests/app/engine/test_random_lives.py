@@ -1,4 +1,4 @@
-"""Random campaigns, faults, stops and crashes: an independent checker finds nothing wrong with any of them."""
+"""Random campaigns, faults, stops and crashes: an independent checker finds nothing wrong with them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.truth import CAPTION, faults_found
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
 from runner.simulator.options import Plan
 
-LIVES = 40
+LIVES = 20
 _STRIKING = (
     FaultKind.RESET,
     FaultKind.CLOSE,
@@ -90,7 +90,9 @@ def live(engine: Engine, chance: Random, names: dict[str, str]) -> None:
             case "clock":
                 engine.sleep(chance.choice([1, 30]))
             case "port":
-                engine.host(chance.choice(sorted(engine.hosts))).person.close_port(seconds=chance.choice([5, 60]))
+                engine.host(chance.choice(sorted(engine.hosts))).person.close_port(
+                    seconds=chance.choice([5, 60])
+                )
             case _:
                 pass
 

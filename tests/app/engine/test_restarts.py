@@ -26,7 +26,9 @@ def wrong(engine: Engine, *, settled: bool = True) -> list[str]:
 
 def test_a_clean_stop_in_the_middle_repeats_nothing(tmp_path):
     hosts = {"pc": {"serials": ("A", "B"), "latency_seconds": (3.0, 3.0)}}
-    with Engine(tmp_path, at=START, campaigns={"c": post_to("A", "B", script_config=MARKED)}, hosts=hosts) as engine:
+    with Engine(
+        tmp_path, at=START, campaigns={"c": post_to("A", "B", script_config=MARKED)}, hosts=hosts
+    ) as engine:
         engine.start().until("14:30:01")
         engine.stop()
         assert engine.told("daemon.stopping")
@@ -62,7 +64,9 @@ def test_a_stop_does_not_wait_for_a_host_that_hangs(tmp_path):
 def test_a_stop_leaves_what_waits_in_line_planned(tmp_path):
     serials = tuple(f"S{number:02}" for number in range(30))
     hosts = {"pc": {"serials": serials, "latency_seconds": (2.0, 2.0)}}
-    with Engine(tmp_path, at=START, campaigns={"c": post_to(*serials, script_config=MARKED)}, hosts=hosts) as engine:
+    with Engine(
+        tmp_path, at=START, campaigns={"c": post_to(*serials, script_config=MARKED)}, hosts=hosts
+    ) as engine:
         engine.start().until("14:30:01")
         engine.stop()
         engine.start()
@@ -139,7 +143,9 @@ def test_a_crash_at_any_write_repeats_nothing_and_tells_no_lie(tmp_path_factory,
     for number in range(1, writes + 1):
         folder = tmp_path_factory.mktemp("crashed")
         hosts = HOSTS
-        with Engine(folder, at=START, campaigns={"c": small_life()}, hosts=hosts, poll_interval="10s") as engine:
+        with Engine(
+            folder, at=START, campaigns={"c": small_life()}, hosts=hosts, poll_interval="10s"
+        ) as engine:
             engine.crash_at_write, engine.crash_after_write = number, after
             engine.start().until("14:32")
             assert engine.crashed
@@ -150,7 +156,9 @@ def test_a_crash_at_any_write_repeats_nothing_and_tells_no_lie(tmp_path_factory,
 
 
 @BEFORE_AND_AFTER
-@pytest.mark.parametrize("request_line", ["POST /task", "POST /task/1/retry", "POST /task/2/retry", "DELETE /task"])
+@pytest.mark.parametrize(
+    "request_line", ["POST /task", "POST /task/1/retry", "POST /task/2/retry", "DELETE /task"]
+)
 def test_a_crash_around_any_request_repeats_nothing_and_tells_no_lie(tmp_path, request_line, after):
     hosts = {"pc": {**HOSTS["pc"], "failure_rate": 1.0}}
     if request_line.startswith("DELETE"):

@@ -54,7 +54,9 @@ def test_everything_stays_where_the_campaign_leaves_it(tmp_path):
 
 def test_work_that_began_a_moment_before_is_not_withdrawn(tmp_path):
     hosts = {"pc": {"serials": ("A",), "pickup_seconds": (898.0, 898.0)}}
-    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}, hosts=hosts, poll_interval="10m") as engine:
+    with Engine(
+        tmp_path, at=START, campaigns={"c": post_to("A")}, hosts=hosts, poll_interval="10m"
+    ) as engine:
         engine.start().until("14:45:01")
         assert engine.states() == {"A": "running"}
         engine.until("15:00")
@@ -64,7 +66,9 @@ def test_work_that_began_a_moment_before_is_not_withdrawn(tmp_path):
 
 def test_a_task_that_was_never_looked_at_is_withdrawn_too(tmp_path):
     hosts = one_at_a_time(pickup_seconds=(7200.0, 7200.0))
-    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}, hosts=hosts, poll_interval="10m") as engine:
+    with Engine(
+        tmp_path, at=START, campaigns={"c": post_to("A")}, hosts=hosts, poll_interval="10m"
+    ) as engine:
         engine.start().until("14:46")
         assert engine.states() == {"A": "expired"}
 
