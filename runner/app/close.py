@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import count
 from typing import TYPE_CHECKING
 
 from runner.app.journal import about, event
@@ -118,6 +119,8 @@ class Closer:
         self._clock = clock
         self._poller = poller
         self._stopped: set[str] = set()
+        self._numbers = count(1)
+        """Two withdrawals of one assignment may begin at one instant."""
 
     async def run(self) -> None:
         """Close for ever, each time the `close` event is set."""
@@ -221,7 +224,14 @@ class Closer:
         key = record.assignment.key
         body = json.dumps({"task_ids": [task.task_id for task in tasks]})
         intent = IntentOpened(
-            f"{key}.{act}.{at}", key, self._session.name, act, record.attempts, body, "", at
+            f"{key}.{act}.{at}.{next(self._numbers)}",
+            key,
+            self._session.name,
+            act,
+            record.attempts,
+            body,
+            "",
+            at,
         )
         await self._journal.record([intent])
         return intent

@@ -225,7 +225,8 @@ class Engine:
         self._threads.shutdown()
         self.loop.close()
         if error[0] is None and not self.forgiven:
-            assert self.log.failures == []
+            failures = [f"{part}: {error!r}" for part, error in self.log.failures]
+            assert failures == [], failures
 
     # -- files ---------------------------------------------------------------------------------------------
 
@@ -364,10 +365,10 @@ class Engine:
             if event.name.startswith(names) and fields.items() <= event.fields.items()
         ]
 
-    def query(self, sql: str) -> list[Any]:
+    def query(self, sql: str, *values: object) -> list[Any]:
         """Ask the store's file beside the ledger."""
         with sqlite3.connect(self.folder / "state/runner.db") as connection:
-            rows = connection.execute(sql).fetchall()
+            rows = connection.execute(sql, values).fetchall()
         connection.close()
         return rows
 
