@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from runner.app.journal import about, event
@@ -119,6 +120,8 @@ class Closer:
         self._clock = clock
         self._poller = poller
         self._stopped: set[str] = set()
+        self._numbers = count(1)
+        """Two withdrawals of one assignment may begin at one instant."""
 
     async def run(self) -> None:
         """Close for ever, each time the `close` event is set."""
@@ -163,8 +166,9 @@ class Closer:
 
     async def _looked_at(self, past: AssignmentRecord) -> AssignmentRecord:
         # As fresh as can be: what the host has begun in time, or what is no longer ours, is not withdrawn.
-        await self._poller.look_at([past])
-        return await self._ledger.assignment(past.assignment.key)
+        key = past.assignment.key
+        await self._poller.look_at([await self._ledger.assignment(key)])
+        return await self._ledger.assignment(key)
 
     async def _withdraw(self, record: AssignmentRecord) -> None:
         pending = _pending(record)
@@ -227,7 +231,14 @@ class Closer:
         key = record.assignment.key
         body = json.dumps({"task_ids": [task.task_id for task in tasks]})
         intent = IntentOpened(
-            f"{key}.{act}.{at}", key, self._session.name, act, record.attempts, body, "", at
+            f"{key}.{act}.{at}.{next(self._numbers)}",
+            key,
+            self._session.name,
+            act,
+            record.attempts,
+            body,
+            "",
+            at,
         )
         await self._journal.record([intent])
         return intent

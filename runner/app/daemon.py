@@ -273,6 +273,7 @@ class Daemon:
         with suppress(TimeoutError):
             async with asyncio.timeout(WRITE_SECONDS):
                 await self._journal.settled()
+        self._journal.abandon()
         await asyncio.gather(*(work.session.client.aclose() for work in self._work.values()))
 
     def _tell(self, told: Event) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from runner.errors import LedgerConflict, LedgerUnavailable
+from runner.errors import LedgerConflict, LedgerError, LedgerUnavailable
 from runner.model.event_names import EVENT_NAMES
 from runner.model.instant import shown
 from runner.model.record import Event
@@ -79,6 +79,11 @@ class Journal:
         while self._under_way:
             await asyncio.wait(self._under_way)
 
+    def abandon(self) -> None:
+        """Give up what could not be written so far: the next start settles what is open in the store."""
+        for under_way in tuple(self._under_way):
+            under_way.cancel()
+
     def failure(self, what: str, error: BaseException) -> None:
         """Log an error that is ours."""
         self._log.failure(what, error)
@@ -95,16 +100,22 @@ class Journal:
 
     def _hand_over(self, changes: Sequence[Change], noted: asyncio.Future[None]) -> None:
         # Callbacks, not a task: this is done for each of a thousand submissions.
+        if noted.cancelled():
+            return
         try:
             written = self._ledger.commit(changes)
         except LedgerUnavailable as error:
             self._try_again(changes, noted, error)
+        except LedgerError as error:
+            noted.set_exception(error)
         else:
             written.add_done_callback(partial(self._written, changes, noted))
 
     def _try_again(
         self, changes: Sequence[Change], noted: asyncio.Future[None], error: LedgerUnavailable
     ) -> None:
+        if noted.cancelled():
+            return
         self._log.failure("journal", error)
         asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._hand_over, changes, noted)
 

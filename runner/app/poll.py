@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runner.app.retry import Retrier
     from runner.core.observe import Look
     from runner.model.instant import Instant
+    from runner.model.plan import AssignmentKey
     from runner.model.record import AssignmentRecord, Change
     from runner.model.tikmatrix import Stats, TaskId
 
@@ -65,6 +66,8 @@ class Poller:
         self._looked_at: frozenset[TaskId] = frozenset()
         self._unchanged = 0
         self._failing = False
+        self._standing: set[tuple[AssignmentKey, Instant | None]] = set()
+        """Failures that were looked at once they had stood for long enough, by when they were recorded."""
 
     async def run(self) -> None:
         """Poll for ever, each time the `poll` event is set."""
@@ -150,7 +153,7 @@ class Poller:
     async def _read(self, records: Sequence[AssignmentRecord], *, seen: Mapping[TaskId, Task]) -> None:
         """Record what the lists have shown; read each task that has left them once, and record it at once."""
         stands = self._clock.now() - FAILURE_STANDS_US
-        unread = [(record, _unread(record, seen, stands=stands)) for record in records]
+        unread = [(record, self._unread(record, seen)) for record in records]
         await self._record([record for record, left in unread if not left], shown=seen)
         queue = iter([(record, left) for record, left in unread if left])
 
@@ -159,12 +162,29 @@ class Poller:
                 shown = {task_id: await self._one(task_id) for task_id in left}
                 known = {task.task_id: seen[task.task_id] for task in record.tasks if task.task_id in seen}
                 await self._record([record], shown={**known, **shown})
+                if (record.finished_at or 0) <= stands:
+                    self._standing.add((record.assignment.key, record.finished_at))
 
         # An error of one must not leave the others running behind our back.
         results = await asyncio.gather(*(read() for _ in range(READS_AT_ONCE)), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
+
+    def _unread(self, record: AssignmentRecord, seen: Mapping[TaskId, Task]) -> list[TaskId]:
+        """Return the tasks that no list has shown and whose end is not certain.
+
+        A failure is certain once a look has found it FAILURE_STANDS_US after it was recorded: before, the
+        host may have put the task back, and it may have ended otherwise while nobody looked.
+        """
+        ended = {TaskStatus.COMPLETED}
+        if record.state is State.FAILED and (record.assignment.key, record.finished_at) in self._standing:
+            ended.add(TaskStatus.FAILED)
+        return [
+            task.task_id
+            for task in record.tasks
+            if not task.gone and task.task_id not in seen and task.status not in ended
+        ]
 
     async def _one(self, task_id: TaskId) -> Task | None:
         try:
@@ -195,6 +215,8 @@ class Poller:
         if isinstance(error, HostUnreached):
             self._prober.note(host_state(error), str(error))
         self._session.probe.set()
+        # Nobody looks for a while: what had stood may rise and end unseen.
+        self._standing.clear()
         if not self._failing:
             self._failing = True
             at = self._clock.now()
@@ -249,18 +271,3 @@ def _may_change(record: AssignmentRecord, *, now: Instant) -> bool:
         return True
     retry = record.run.order.retry
     return retry is not None and record.attempts <= retry.attempts and record.run.closes > now
-
-
-def _unread(record: AssignmentRecord, seen: Mapping[TaskId, Task], *, stands: Instant) -> list[TaskId]:
-    """Return the tasks that no list has shown and whose end is not certain.
-
-    A failure is certain once it has stood since `stands`: the host retries by itself within a minute.
-    """
-    ended = {TaskStatus.COMPLETED}
-    if record.state is State.FAILED and (record.finished_at or 0) <= stands:
-        ended.add(TaskStatus.FAILED)
-    return [
-        task.task_id
-        for task in record.tasks
-        if not task.gone and task.task_id not in seen and task.status not in ended
-    ]

@@ -1,117 +1,159 @@
-"""The log: one line for each event, at the level of its name, in the form that is set."""
+"""The log: lines for people and for programs, levels that follow from names, and no values of variables."""
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
+from pathlib import Path
 
 import pytest
+from support.root_logging import restored_logging
 
-from runner.adapters import logs
-from runner.adapters.logs import EventLog
+from runner.adapters.logs import ERROR_EVENTS, WARNING_EVENTS, EventLog
+from runner.model.event_names import EVENT_NAMES
 from runner.model.record import Event
 from runner.model.settings import LogSettings
+from runner.model.state import State
 
-AT = 1_700_000_000_250_000
+ROOT = Path(__file__).parents[2]
+AT = 1_795_441_500_000_000
 
 
 @pytest.fixture(autouse=True)
-def _the_root_logger_as_it_was():
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    for handler in root.handlers[:]:
-        root.removeHandler(handler)
-        if handler not in handlers:
-            handler.close()
-    for handler in handlers:
-        root.addHandler(handler)
-    root.setLevel(level)
+def _as_before():
+    with restored_logging():
+        yield
 
 
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "state" / "runner.log"
+def log(level: str = "info", *, form: str = "json", file: Path | None = None) -> EventLog:
+    return EventLog(LogSettings(level, form, file))
 
 
-def lines(text):
-    return [json.loads(line) for line in text.splitlines()]
+def lines(capsys) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
-def test_an_event_is_one_json_line_with_its_own_time_first(capsys):
-    EventLog(LogSettings("info", "json", None)).write(
-        Event(AT, "assignment.submitted", {"key": "kä", "n": [1]})
-    )
-    text = capsys.readouterr().err
-    assert text.count("\n") == 1
-    assert list(lines(text)[0].items()) == [
-        ("timestamp", "2023-11-14T22:13:20.250+00:00"),
-        ("level", "info"),
-        ("event", "assignment.submitted"),
-        ("key", "kä"),
-        ("n", [1]),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "level"),
-    [("assignment.completed", "info"), ("assignment.missed", "warning"), ("assignment.unknown", "error")],
-)
-def test_the_level_follows_from_the_name(capsys, name, level):
-    EventLog(LogSettings("debug", "json", None)).write(Event(AT, name))
-    assert lines(capsys.readouterr().err)[0]["level"] == level
-
-
-def test_what_is_less_important_than_the_level_is_left_out(capsys):
-    log = EventLog(LogSettings("warning", "json", None))
-    for name in ("assignment.completed", "assignment.missed", "assignment.unknown"):
-        log.write(Event(AT, name))
-    assert [line["event"] for line in lines(capsys.readouterr().err)] == [
-        "assignment.missed",
-        "assignment.unknown",
-    ]
-
-
-def test_a_terminals_lines_and_the_files_each_have_their_form(capsys, file):
-    log = EventLog(LogSettings("info", "console", file))
-    log.write(Event(AT, "host.ready", {"host": "pc"}))
-    assert "host.ready" in capsys.readouterr().err
-    assert lines(file.read_text())[0]["host"] == "pc"
-
-
-def test_an_error_of_ours_is_told_with_its_traceback_and_without_the_values_of_variables(capsys, file):
-    log = EventLog(LogSettings("info", "console", file))
-    secret = "xsesame"
+def fail_with(secret: str) -> ValueError:
     try:
-        int(secret[:1])
+        kept = f"{secret} in a variable"
+        int(kept if kept.isdigit() else "something went wrong")
     except ValueError as error:
-        log.failure("submit", error)
-    readable, told = capsys.readouterr().err, lines(file.read_text())[0]
-    assert "ValueError" in readable
-    assert (told["event"], told["part"], told["level"]) == ("daemon.stalled", "submit", "error")
-    assert told["exception"][0]["exc_type"] == "ValueError"
-    assert "sesame" not in readable + file.read_text()
+        assert kept
+        return error
 
 
-def test_what_keeps_the_daemon_from_starting_is_told(capsys):
-    EventLog(LogSettings("info", "json", None)).refusal("another one runs")
-    assert lines(capsys.readouterr().err)[0]["reason"] == "another one runs"
-
-
-def test_libraries_lines_come_in_the_same_form(capsys):
-    EventLog(LogSettings("info", "json", None))
-    logging.getLogger("some.library").warning("it said %s", "so")
-    logging.getLogger("aiohttp.access").info("every request")
-    assert [(line["level"], line["event"]) for line in lines(capsys.readouterr().err)] == [
-        ("warning", "it said so")
+def test_an_event_is_one_json_object_with_time_level_and_name_first(capsys):
+    log().write(Event(AT, "assignment.completed", {"campaign": "c", "task_ids": ["1"], "note": "é"}))
+    text = capsys.readouterr().err
+    assert "é" in text
+    assert list(json.loads(text).items()) == [
+        ("timestamp", "2026-11-23T13:45:00+00:00"),
+        ("level", "info"),
+        ("event", "assignment.completed"),
+        ("campaign", "c"),
+        ("task_ids", ["1"]),
+        ("note", "é"),
     ]
 
 
-def test_a_file_that_has_grown_is_put_aside_and_a_new_one_begun(monkeypatch, capsys, file):
-    monkeypatch.setattr(logs, "_ROTATE_BYTES", 200)
-    log = EventLog(LogSettings("info", "json", file))
-    for number in range(5):
-        log.write(Event(AT, "host.ready", {"host": f"pc-{number}", "detail": "x" * 50}))
-    assert len(lines(capsys.readouterr().err)) == 5
-    assert len(list(file.parent.glob("runner.log*"))) > 1
-    assert lines(file.read_text())[-1]["host"] == "pc-4"
+def test_levels_follow_from_names(capsys):
+    written = log("debug")
+    for name in EVENT_NAMES:
+        written.write(Event(AT, name, {}))
+    levels = {line["event"]: line["level"] for line in lines(capsys)}
+    assert {name for name, level in levels.items() if level == "warning"} == WARNING_EVENTS
+    assert {name for name, level in levels.items() if level == "error"} == ERROR_EVENTS - {
+        "daemon.stalled"
+    } | (ERROR_EVENTS & set(levels))
+    assert set(levels) == set(EVENT_NAMES)
+
+
+def test_a_level_leaves_out_what_is_below_it(capsys):
+    written = log("error")
+    written.write(Event(AT, "assignment.missed", {}))
+    written.write(Event(AT, "assignment.unknown", {}))
+    assert [line["event"] for line in lines(capsys)] == ["assignment.unknown"]
+
+
+def test_lines_for_people_are_readable(capsys):
+    log(form="console").write(Event(AT, "host.ready", {"host": "pc"}))
+    text = capsys.readouterr().err
+    assert "host.ready" in text
+    assert "host=pc" in text
+
+
+def test_automatic_means_json_where_nobody_watches(capsys):
+    log(form="auto").write(Event(AT, "host.ready", {"host": "pc"}))
+    assert lines(capsys)[0]["host"] == "pc"
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_an_error_shows_its_way_and_no_values_of_variables(capsys, tmp_path, form):
+    file = tmp_path / "logs/runner.log"
+    log(form=form, file=file).failure("submit pc", fail_with("s3cret"))
+    text = capsys.readouterr().err
+    for shown in (text, file.read_text()):
+        assert "something went wrong" in shown
+        assert "fail_with" in shown
+        assert "daemon.stalled" in shown
+        assert "s3cret" not in shown
+    assert json.loads(file.read_text())["part"] == "submit pc"
+
+
+def test_the_file_is_rotated(tmp_path):
+    file = tmp_path / "runner.log"
+    written = log(file=file)
+    for _ in range(12):
+        written.write(Event(AT, "host.ready", {"detail": "x" * 1_000_000}))
+    assert (tmp_path / "runner.log.1").exists()
+    assert file.stat().st_size < 10 * 1024 * 1024
+
+
+def test_lines_of_libraries_have_the_same_form(capsys):
+    log()
+    logging.getLogger("somewhere").warning("a word of theirs")
+    logging.getLogger("apscheduler.executors").info("a word of theirs that nobody needs")
+    (line,) = lines(capsys)
+    assert (line["event"], line["level"]) == ("a word of theirs", "warning")
+    assert "timestamp" in line
+
+
+def emitted() -> set[str]:
+    """Return the event names in the code: those of calls of `event`, and the log's own."""
+    names: set[str] = set()
+    for file in (ROOT / "runner").rglob("*.py"):
+        if file.name == "event_names.py":
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
+                names.add(node.value)
+            if isinstance(node, ast.JoinedStr):
+                start = node.values[0]
+                if isinstance(start, ast.Constant):
+                    names.add(f"{start.value}*")
+    return names
+
+
+def test_every_event_of_the_catalogue_is_emitted_somewhere():
+    found = emitted() - WARNING_EVENTS.union(ERROR_EVENTS) | {
+        name for name in emitted() if _count(name) > (name in WARNING_EVENTS or name in ERROR_EVENTS)
+    }
+    missing = [
+        name for name in EVENT_NAMES if name not in found and f"{name.partition('.')[0]}.*" not in found
+    ]
+    assert missing == []
+
+
+def test_every_state_that_is_told_has_its_event():
+    told = {name.removeprefix("assignment.") for name in EVENT_NAMES if name.startswith("assignment.")}
+    assert told | {"skipped"} == {str(state) for state in State}
+    assert set(EVENT_NAMES) >= ERROR_EVENTS | WARNING_EVENTS
+
+
+def _count(name: str) -> int:
+    return sum(
+        file.read_text().count(f'"{name}"')
+        for file in (ROOT / "runner").rglob("*.py")
+        if file.name != "event_names.py"
+    )

@@ -225,7 +225,8 @@ class Engine:
         self._threads.shutdown()
         self.loop.close()
         if error[0] is None and not self.forgiven:
-            assert self.log.failures == []
+            failures = [f"{part}: {error!r}" for part, error in self.log.failures]
+            assert failures == [], failures
 
     # -- files ---------------------------------------------------------------------------------------------
 
@@ -279,6 +280,11 @@ class Engine:
         """Crash here; for what stands on the wire. `crash` then cleans up."""
         self._kill_writer()
         self._halted.set()
+
+    def after_rest(self, seconds: float) -> None:
+        """Let time go by while no daemon runs."""
+        assert self._daemon is None
+        self.clock.slept_us += round(seconds * SECOND)
 
     # -- time ----------------------------------------------------------------------------------------------
 
@@ -359,10 +365,10 @@ class Engine:
             if event.name.startswith(names) and fields.items() <= event.fields.items()
         ]
 
-    def query(self, sql: str) -> list[Any]:
+    def query(self, sql: str, *values: object) -> list[Any]:
         """Ask the store's file beside the ledger."""
         with sqlite3.connect(self.folder / "state/runner.db") as connection:
-            rows = connection.execute(sql).fetchall()
+            rows = connection.execute(sql, values).fetchall()
         connection.close()
         return rows
 
@@ -409,6 +415,7 @@ class Engine:
 
     async def _cancel_all(self) -> None:
         this = asyncio.current_task()
+        self.journal.abandon()
         while others := asyncio.all_tasks() - {this}:
             for other in others:
                 other.cancel()

@@ -1,7 +1,7 @@
 """An independent checker: what simulated hosts recorded against what the store's file says.
 
-It knows nothing of the runner but the tables of its store. Each assignment is told apart by its caption, which
-has to be `${campaign}/${script}/${date}`, and its target.
+It knows nothing of the runner but the tables of its store. Each assignment is told apart by its caption,
+which has to be `${campaign}/${script}/${date}`, and its target.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BY_END = {
     "failed": {"submitted", "running", "failed"},
     "stopped": {"running", "failed"},
 }
-"""What may be told of a task by the last thing that happened to it, while the runner may not have looked yet."""
+"""What may be told of a task by the last thing that happened to it, where nobody may have looked since."""
 _SETTLED = {"completed": {"completed"}, "failed": {"failed"}, "stopped": {"failed"}}
 
 

@@ -167,3 +167,15 @@ def test_stopping_begins_no_retry(tmp_path):
         engine.before_request = None
         engine.start().until("14:32")
         assert len(engine.of(HappeningKind.RETRIED)) == 1
+
+
+def test_what_rose_and_ended_while_the_runner_was_away_is_seen(tmp_path):
+    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}, hosts=FAILS) as engine:
+        engine.start().until("14:30:40")
+        assert engine.states() == {"A": "failed"}
+        engine.stop()
+        heal(engine)
+        engine.host().person.retry(1)
+        engine.after_rest(600)
+        engine.start().after(10)
+        assert engine.states() == {"A": "completed"}

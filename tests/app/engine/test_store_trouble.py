@@ -222,7 +222,7 @@ def test_an_edit_while_missed_work_is_told_is_no_stall_unless_it_never_ends(tmp_
         closing, stale = engine.ledger.closing, []
 
         def put(record: AssignmentRecord, state: str) -> None:
-            engine.query(f"UPDATE assignments SET state = '{state}' WHERE key = '{record.assignment.key}'")
+            engine.query("UPDATE assignments SET state = ? WHERE key = ?", state, record.assignment.key)
 
         async def read_before_an_edit(**kwargs: object) -> object:
             if stale and for_ever:

@@ -126,8 +126,8 @@ def test_of_several_tasks_the_begun_ones_go_on(tmp_path):
         assert engine.states() == {"A": "running"}
         engine.until("15:40")
         record = engine.record("A")
-        assert record.state == "failed"
-        assert "1 of 2 tasks" in record.reason
+        assert record.state == "expired"
+        assert record.reason == "1 of 2 tasks: withdrawn: its window had closed before the host began it"
 
 
 def test_what_is_due_in_the_last_seconds_goes_a_little_early(tmp_path):
@@ -141,12 +141,13 @@ def test_what_is_due_in_the_last_seconds_goes_a_little_early(tmp_path):
         assert times[-1] <= "14:30:50"
 
 
-def test_a_window_shorter_than_a_request_is_missed_with_that_reason(tmp_path):
+def test_a_window_shorter_than_a_request_is_refused_with_its_file(tmp_path):
     campaigns = {"c": post_to("A", start_time="14:30:00-14:30:08")}
     with Engine(tmp_path, at=START, campaigns=campaigns) as engine:
         engine.start().until("14:31")
         assert engine.created() == []
-        assert "shorter than a request may take" in engine.record("A").reason
+        (rejected,) = engine.told("campaign.rejected")
+        assert "no longer than a request may take" in rejected.fields["problems"][0]
 
 
 def test_slow_answers_do_not_carry_work_out_of_its_window(tmp_path):
