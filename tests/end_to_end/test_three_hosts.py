@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections import Counter
 from contextlib import contextmanager
@@ -172,9 +171,7 @@ def test_a_stop_in_the_middle_repeats_and_loses_nothing(tmp_path):
         assert len(true_results(served)) < ASSIGNMENTS
         assert "submitting" not in place.states()
         with place.daemon() as daemon:
-            wait_until(
-                lambda: agreed(place, served), seconds=40, else_say=lambda: difference(place, served)
-            )
+            wait_until(lambda: agreed(place, served), seconds=40, else_say=lambda: difference(place, served))
             assert stopped(daemon) == 0
         assert set(sent(true_results(served)).values()) == {1}
     assert [event["event"] for event in place.events()].count("daemon.stopped") == 2
@@ -193,9 +190,7 @@ def test_a_kill_in_the_middle_doubles_nothing(tmp_path):
             daemon.send_signal(signal.SIGKILL)
             daemon.wait()
         with place.daemon() as daemon:
-            wait_until(
-                lambda: settled(place, served), seconds=40, else_say=lambda: difference(place, served)
-            )
+            wait_until(lambda: settled(place, served), seconds=40, else_say=lambda: difference(place, served))
             assert stopped(daemon) == 0
         assert set(sent(true_results(served)).values()) == {1}
     told = [event["key"] for event in place.events_named("assignment.unknown")]

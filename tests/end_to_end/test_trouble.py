@@ -121,9 +121,7 @@ def only_the_healthy_one(folder):
         place.write_config(served.urls)
         write_healthy_campaign(place)
         with place.daemon() as daemon:
-            wait_until(
-                lambda: ended(place, ["healthy"]), seconds=25, else_say=lambda: str(place.states())
-            )
+            wait_until(lambda: ended(place, ["healthy"]), seconds=25, else_say=lambda: str(place.states()))
             assert stopped(daemon) == 0
         return lateness(place, served)
 
