@@ -69,7 +69,7 @@ async def _serve(hosts: Sequence[ServedHost], *, on_ready: Callable[[Ready], Non
 
 
 def _on_signal(number: signal.Signals, call: Callable[[], None], *, loop: asyncio.AbstractEventLoop) -> None:
-    """Call in the loop at a signal, also where it comes at the very moment at which the loop goes to sleep."""
+    """Call in the loop at a signal, also where it comes just as the loop goes to sleep."""
     try:
         loop.add_signal_handler(number, call)
     except NotImplementedError:  # Windows, where the loop wakes up often enough to see the signal
