@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import logging.handlers
 import sys
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _ROTATE_BYTES = 10 * 1024 * 1024
 _ROTATED_FILES = 5
+_EVENTS = "campaign_runner"
+"""The name under which our own lines go to handlers."""
 
 WARNING_EVENTS = frozenset(
     {
@@ -51,86 +54,127 @@ class EventLog:
     """Writes events as log lines; their level follows from their name."""
 
     def __init__(self, settings: LogSettings) -> None:
-        _configure(settings)
-        self._logger = structlog.get_logger("campaign_runner")
+        level = logging.getLevelNamesMapping()[settings.level.upper()]
+        readable = settings.format == "console" or (settings.format == "auto" and sys.stderr.isatty())
+        outlets = [_outlet(logging.StreamHandler(sys.stderr), json=not readable)]
+        if settings.file is not None:
+            outlets.append(_outlet(_rotating(settings.file), json=True))
+        _take_in_libraries([handler for handler, _ in outlets], level=level)
+        self._loggers = [_event_logger(handler, renderers, level=level) for handler, renderers in outlets]
 
     def write(self, event: Event) -> None:
         """Write one event that is already in the ledger."""
         # Log times are when the thing happened, not when the line was written.
         fields: Mapping[str, Any] = {"at": event.at, **event.fields}
-        if event.name in ERROR_EVENTS:
-            self._logger.error(event.name, **fields)
-        elif event.name in WARNING_EVENTS:
-            self._logger.warning(event.name, **fields)
-        else:
-            self._logger.info(event.name, **fields)
+        for logger in self._loggers:
+            if event.name in ERROR_EVENTS:
+                logger.error(event.name, **fields)
+            elif event.name in WARNING_EVENTS:
+                logger.warning(event.name, **fields)
+            else:
+                logger.info(event.name, **fields)
 
     def refusal(self, reason: str) -> None:
         """Write why the daemon does not start."""
-        self._logger.error("daemon.refused", reason=reason)
+        for logger in self._loggers:
+            logger.error("daemon.refused", reason=reason)
 
     def failure(self, what: str, error: BaseException) -> None:
         """Write an error that is ours, with its traceback (without the values of variables)."""
-        self._logger.error("daemon.stalled", part=what, exc_info=error)
+        for logger in self._loggers:
+            logger.error("daemon.stalled", part=what, exc_info=error)
 
 
-def _configure(settings: LogSettings) -> None:
-    """Send structlog's and the libraries' lines to standard error, and to a file where one is set."""
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
-    readable = settings.format == "console" or (settings.format == "auto" and sys.stderr.isatty())
-    handlers[0].setFormatter(_formatter(json=not readable))
-    if settings.file is not None:
-        handlers.append(_rotating(settings.file))
+class _Lines:
+    """Gives finished lines to a handler of the standard library, which has the stream's lock and rotates."""
+
+    def __init__(self, handler: logging.Handler) -> None:
+        self._handler = handler
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        self._handler.handle(logging.makeLogRecord({"name": _EVENTS, "msg": line}))
+
+    info = warning = error = msg
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Lets finished lines pass, and renders what libraries log like our own events."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return str(record.msg) if record.name == _EVENTS else super().format(record)
+
+
+def _event_logger(
+    handler: logging.Handler, renderers: list[Processor], *, level: int
+) -> structlog.typing.FilteringBoundLogger:
+    # Not by way of `logging`, which finds the caller, copies the event and asks every level of its tree: it
+    # tripled the cost of a line, and a thousand submissions have three thousand events.
+    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+        _Lines(handler),
+        processors=[structlog.processors.add_log_level, _instant, *renderers],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )
+    # Bound once: each call on what `wrap_logger` returns would assemble the logger anew.
+    return logger.bind()
+
+
+def _take_in_libraries(handlers: list[logging.Handler], *, level: int) -> None:
+    """Let what libraries log go the same ways."""
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
     for handler in handlers:
         root.addHandler(handler)
-    root.setLevel(settings.level.upper())
-    # Both log every request or run at INFO, which our own events already tell.
+    root.setLevel(level)
+    # These log every request or run at INFO, which our own events already tell.
     for name in ("httpx", "aiohttp.access", "apscheduler", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.stdlib.add_log_level,
-            _instant,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
 
 
 def _rotating(file: Path) -> logging.Handler:
     file.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
+    return logging.handlers.RotatingFileHandler(
         file, maxBytes=_ROTATE_BYTES, backupCount=_ROTATED_FILES, encoding="utf-8"
     )
-    handler.setFormatter(_formatter(json=True))
-    return handler
 
 
-def _formatter(*, json: bool) -> logging.Formatter:
-    processors: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+def _outlet(handler: logging.Handler, *, json: bool) -> tuple[logging.Handler, list[Processor]]:
+    """Return a handler that renders, and the same renderers for lines that are finished before it."""
+    renderers = _renderers(json=json)
+    handler.setFormatter(
+        _Formatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper("iso", utc=True),
+            ],
+        )
+    )
+    return handler, renderers
+
+
+def _renderers(*, json: bool) -> list[Processor]:
     if json:
         # Local variables in tracebacks could hold secrets.
         plain = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        processors += [
+        return [
             structlog.processors.ExceptionRenderer(plain),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_to_json),
         ]
-    else:
-        processors.append(
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
-    return structlog.stdlib.ProcessorFormatter(
-        processors=processors,
-        foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.processors.TimeStamper("iso", utc=True)],
-    )
+    ]
+
+
+def _to_json(event: EventDict, **_options: Any) -> str:
+    """Return an event as JSON; `json.dumps` would make an encoder for each."""
+    return _encode(event)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, default=repr).encode
 
 
 def _instant(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

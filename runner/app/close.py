@@ -12,7 +12,7 @@ from runner.app.poll import state_changes
 from runner.core.admit import Circumstances, Refused, Times, admit
 from runner.core.progress import WITHDRAWN, progress
 from runner.core.transition import may_become
-from runner.errors import HostError, HostRefused
+from runner.errors import HostError, HostRefused, LedgerConflict
 from runner.model.campaign import AtClose
 from runner.model.record import (
     Act,
@@ -39,13 +39,19 @@ if TYPE_CHECKING:
 
 PAGE = 2_000
 """Missed assignments that are written at once."""
+MOST_CONFLICTS = 5
+"""A conflict that comes more often is no coincidence."""
 
 
 async def tell_missed(
     ledger: Ledger, *, journal: Journal, sessions: Mapping[str, HostSession], now: Instant
 ) -> int:
-    """Record as missed, with the reason, what is planned in windows that have closed; return how many."""
-    told = 0
+    """Record as missed, with the reason, what is planned in windows that have closed; return how many.
+
+    Raises:
+        LedgerError: the store could not be read or written; what was told before that stands.
+    """
+    told = conflicts = 0
     while records := await ledger.closing(now=now, limit=PAGE, states=(State.PLANNED,)):
         hosts = {record.assignment.target.host for record in records}
         there = [record for host in sorted(hosts) for record in await ledger.on_host(host)]
@@ -60,7 +66,14 @@ async def tell_missed(
                 StateChanged(key, State.PLANNED, State.MISSED, reason=reason, finished_at=now),
                 told_so,
             ]
-        await journal.record(changes)
+        try:
+            await journal.record(changes)
+        except LedgerConflict:
+            # An edit or the submitter was quicker with one of them: look again.
+            conflicts += 1
+            if conflicts == MOST_CONFLICTS:
+                raise
+            continue
         told += len(records)
     return told
 
@@ -118,9 +131,13 @@ class Closer:
     async def close(self) -> None:
         """Look at what is past its window, then take back what has to go; errors leave it for later."""
         try:
+            # All that waits first: of what is stopped, the host gives the place to the next in line.
             for past in await self._past():
                 async with self._session.looking:
-                    await self._take_back(past)
+                    await self._withdraw(await self._looked_at(past))
+            for past in await self._past():
+                async with self._session.looking:
+                    await self._stop(await self._looked_at(past))
         except HostError as error:
             at = self._clock.now()
             reason = f"{error.request}: {error}"
@@ -144,19 +161,15 @@ class Closer:
             task.task_id not in self._stopped for task in _running(record)
         )
 
-    async def _take_back(self, past: AssignmentRecord) -> None:
+    async def _looked_at(self, past: AssignmentRecord) -> AssignmentRecord:
         # As fresh as can be: what the host has begun in time, or what is no longer ours, is not withdrawn.
         await self._poller.look_at([past])
-        record = await self._ledger.assignment(past.assignment.key)
-        if record.state not in ON_HOST:
-            return
-        pending = _pending(record)
-        if pending:
-            await self._withdraw(record, pending)
-        if self._has_to_stop(record):
-            await self._stop(record, _running(record))
+        return await self._ledger.assignment(past.assignment.key)
 
-    async def _withdraw(self, record: AssignmentRecord, pending: list[BoundTask]) -> None:
+    async def _withdraw(self, record: AssignmentRecord) -> None:
+        pending = _pending(record)
+        if not pending or record.state not in ON_HOST:
+            return
         intent = await self._open(record, Act.DELETE, pending)
         for task in pending:
             try:
@@ -182,7 +195,10 @@ class Closer:
         await self._at_last(changes)
         self._session.due.set()
 
-    async def _stop(self, record: AssignmentRecord, running: list[BoundTask]) -> None:
+    async def _stop(self, record: AssignmentRecord) -> None:
+        if not self._has_to_stop(record) or record.state not in ON_HOST:
+            return
+        running = _running(record)
         intent = await self._open(record, Act.STOP, running)
         for task in running:
             try:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from runner.adapters.scheduler import Scheduler
     from runner.app.load import LoadedConfig
     from runner.model.instant import Instant
+    from runner.model.record import Event
     from runner.model.settings import Host
 
 HEARTBEAT_SECONDS = 5.0
@@ -109,6 +110,9 @@ class Daemon:
         self._stopping = asyncio.Event()
         self._beats = 0
         self._planned_at: Instant = 0
+        self._changed: set[str] = set()
+        """Campaigns whose changes are not in the plan yet."""
+        self._telling = asyncio.Lock()
         self._down_since: Instant | None = None
 
     def stop(self) -> None:
@@ -170,6 +174,8 @@ class Daemon:
             except Exception as error:  # noqa: BLE001 - whatever it is, the other parts must go on
                 self._journal.failure(name, error)
                 await asyncio.sleep(STALL_SECONDS)
+                self._heartbeat.set()
+                self._closing.set()
                 for work in self._work.values():
                     work.session.wake()
 
@@ -182,12 +188,14 @@ class Daemon:
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
         await self._config_watch.look(now=now)
-        changed = await self._campaigns.reload(now=now)
-        for name in changed:
+        self._changed.update(await self._campaigns.reload(now=now))
+        for name in self._changed:
             self._planner.forget(name)
-        if first or changed or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at:
-            await self._tell_missed()
-            await self._plan(set(changed), now=now)
+        if first or self._changed or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at:
+            await self._tell_missed(now=now)
+            await self._plan(self._changed, now=now)
+            # Only now: a plan that could not be stored is owed still.
+            self._changed.clear()
             self._planned_at = now
             self._closing.set()
             for work in self._work.values():
@@ -212,16 +220,19 @@ class Daemon:
         while True:
             await self._closing.wait()
             self._closing.clear()
-            await self._tell_missed()
+            # One instant for both: a window that closes between them would ring no alarm.
+            now = self._clock.now()
+            await self._tell_missed(now=now)
             for work in self._work.values():
                 work.session.close.set()
-            closes = await self._ledger.next_close(after=self._clock.now())
+            closes = await self._ledger.next_close(after=now)
             if closes is not None and not self._stopping.is_set():
                 self._scheduler.at("close", closes, self._closing.set)
 
-    async def _tell_missed(self) -> None:
+    async def _tell_missed(self, *, now: Instant) -> None:
         sessions = {name: work.session for name, work in self._work.items()}
-        await tell_missed(self._ledger, journal=self._journal, sessions=sessions, now=self._clock.now())
+        async with self._telling:
+            await tell_missed(self._ledger, journal=self._journal, sessions=sessions, now=now)
 
     async def _pulse(self) -> None:
         """Notice sleep and clock changes, which no timer does: they all follow the monotonic clock."""
@@ -233,11 +244,10 @@ class Daemon:
             wall, monotonic = now, ticks
             self._scheduler.nudge()
             if abs(jumped_us) > JUMP_US:
-                await self._jumped(jumped_us, now=now)
+                self._jumped(jumped_us, now=now)
 
-    async def _jumped(self, jumped_us: int, *, now: Instant) -> None:
-        seconds = round(jumped_us / SECOND, 1)
-        await self._journal.record([event("clock.jumped", at=now, seconds=seconds)])
+    def _jumped(self, jumped_us: int, *, now: Instant) -> None:
+        self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))
         # After a step back, interval jobs would stand still until the old time comes again.
         self._set_intervals()
         for work in self._work.values():
@@ -248,7 +258,7 @@ class Daemon:
         self._closing.set()
 
     async def _end(self, loops: list[asyncio.Task[None]]) -> None:
-        await self._journal.record([event("daemon.stopping", at=self._clock.now())])
+        self._tell(event("daemon.stopping", at=self._clock.now()))
         for work in self._work.values():
             work.session.stopping = True
         self._scheduler.stop()
@@ -258,12 +268,16 @@ class Daemon:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
-        # A store that cannot be written must not keep the process; the next start settles what it lacks.
+        self._tell(event("daemon.stopped", at=self._clock.now()))
+        # A store that does not work must not keep us: what is open there is settled at the next start.
         with suppress(TimeoutError):
             async with asyncio.timeout(WRITE_SECONDS):
                 await self._journal.settled()
-        await self._journal.record([event("daemon.stopped", at=self._clock.now())])
         await asyncio.gather(*(work.session.client.aclose() for work in self._work.values()))
+
+    def _tell(self, told: Event) -> None:
+        # Noted, not recorded: nothing waits for it, least of all where the store does not work.
+        self._journal.note([told])
 
     def _host_work(self, host: Host, client: TikMatrix, config: LoadedConfig) -> HostWork:
         timeout_us = round(self._settings.timeout.total_seconds() * SECOND)

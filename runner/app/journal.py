@@ -58,18 +58,21 @@ class Journal:
         """
         written = self._ledger.commit(changes)
         self._under_way.add(written)
-        written.add_done_callback(partial(self._tell, changes))
+        written.add_done_callback(partial(self._recorded, changes))
+        # Who waits may be cancelled; what is on its way to the disk is told all the same.
         await asyncio.shield(written)
 
-    def note(self, changes: Sequence[Change]) -> asyncio.Task[None]:
-        """Begin to record what has happened already, where nothing has to wait for it.
+    def note(self, changes: Sequence[Change]) -> asyncio.Future[None]:
+        """Record what has happened already, where nothing has to wait for it.
 
-        A store that cannot be written now is tried until it can: what was seen must not be lost.
+        It comes before everything that is recorded later, so that an intent is closed before its worker opens
+        the next. A store that cannot be written now is tried until it can: what was seen must not be lost.
         """
-        task = asyncio.get_running_loop().create_task(self._record_at_last(changes))
-        self._under_way.add(task)
-        task.add_done_callback(self._noted)
-        return task
+        noted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._under_way.add(noted)
+        noted.add_done_callback(self._noted)
+        self._hand_over(changes, noted)
+        return noted
 
     async def settled(self) -> None:
         """Return once everything that was begun to be recorded or noted is on disk and in the log."""
@@ -80,29 +83,50 @@ class Journal:
         """Log an error that is ours."""
         self._log.failure(what, error)
 
-    async def _record_at_last(self, changes: Sequence[Change]) -> None:
-        while True:
-            try:
-                await self.record(changes)
-            except LedgerUnavailable as error:
-                self._log.failure("journal", error)
-                await asyncio.sleep(AGAIN_SECONDS)
-            else:
-                return
-
-    def _tell(self, changes: Sequence[Change], written: asyncio.Future[None]) -> None:
-        self._under_way.discard(written)
-        if written.cancelled() or written.exception() is not None:
-            return
+    def _tell(self, changes: Sequence[Change]) -> None:
         for change in changes:
             if isinstance(change, Event):
                 self._log.write(change)
 
-    def _noted(self, task: asyncio.Future[None]) -> None:
-        self._under_way.discard(task)
-        if task.cancelled():
+    def _recorded(self, changes: Sequence[Change], written: asyncio.Future[None]) -> None:
+        self._under_way.discard(written)
+        if not written.cancelled() and written.exception() is None:
+            self._tell(changes)
+
+    def _hand_over(self, changes: Sequence[Change], noted: asyncio.Future[None]) -> None:
+        # Callbacks, not a task: this is done for each of a thousand submissions.
+        try:
+            written = self._ledger.commit(changes)
+        except LedgerUnavailable as error:
+            self._try_again(changes, noted, error)
+        else:
+            written.add_done_callback(partial(self._written, changes, noted))
+
+    def _try_again(
+        self, changes: Sequence[Change], noted: asyncio.Future[None], error: LedgerUnavailable
+    ) -> None:
+        self._log.failure("journal", error)
+        asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._hand_over, changes, noted)
+
+    def _written(
+        self, changes: Sequence[Change], noted: asyncio.Future[None], written: asyncio.Future[None]
+    ) -> None:
+        error = written.exception()
+        if isinstance(error, LedgerUnavailable):
+            self._try_again(changes, noted, error)
+        elif noted.cancelled():
             return
-        error = task.exception()
+        elif error is not None:
+            noted.set_exception(error)
+        else:
+            self._tell(changes)
+            noted.set_result(None)
+
+    def _noted(self, noted: asyncio.Future[None]) -> None:
+        self._under_way.discard(noted)
+        if noted.cancelled():
+            return
+        error = noted.exception()
         # A conflict is the answer to whoever noted it.
         if error is not None and not isinstance(error, LedgerConflict):
             self._log.failure("journal", error)

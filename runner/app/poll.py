@@ -34,6 +34,8 @@ MOST_PAGES = 1_000
 """A list that goes on for longer is not believed."""
 WATCH_FAILED_US = 26 * 3_600 * SECOND
 """How far back failed assignments are read: no window, and so no retry, is further away than that."""
+RISES_WITHIN_US = 3_600 * SECOND
+"""How long after a failure the lists are watched for it: a person may retry it on the host."""
 FAILURE_STANDS_US = 90 * SECOND
 """A host that retries by itself does so within 60 s (its user guide); after that a failure stands."""
 LIST_ANYWAY = 12
@@ -242,8 +244,8 @@ def state_changes(
 
 
 def _may_change(record: AssignmentRecord, *, now: Instant) -> bool:
-    """Tell whether an assignment has not ended, may rise again by itself, or is to be retried."""
-    if record.state is not State.FAILED or (record.finished_at or 0) > now - FAILURE_STANDS_US:
+    """Tell whether an assignment has not ended, may rise again, or is to be retried."""
+    if record.state is not State.FAILED or (record.finished_at or 0) > now - RISES_WITHIN_US:
         return True
     retry = record.run.order.retry
     return retry is not None and record.attempts <= retry.attempts and record.run.closes > now

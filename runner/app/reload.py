@@ -92,17 +92,18 @@ class Campaigns:
         for campaign in campaigns:
             before = self.in_force.get(campaign.name)
             self._told.pop(campaign.file, None)
-            if before is not None and before.campaign.version == campaign.version:
-                self.in_force[campaign.name] = InForce(campaign, before.since)
-                continue
             known = accepted.get(campaign.name)
-            if known is not None and known.version == campaign.version:
-                self.in_force[campaign.name] = InForce(campaign, known.accepted_at)
-            else:
+            if known is None or (known.file, known.version) != (campaign.file, campaign.version):
                 text = texts[campaign.file].content.decode(errors="replace")
                 await self._ledger.accept_version(
                     campaign.name, file=campaign.file, version=campaign.version, text=text, now=now
                 )
+            if before is not None and before.campaign.version == campaign.version:
+                self.in_force[campaign.name] = InForce(campaign, before.since)
+                continue
+            if known is not None and known.version == campaign.version:
+                self.in_force[campaign.name] = InForce(campaign, known.accepted_at)
+            else:
                 told = event(
                     "campaign.accepted",
                     at=now,

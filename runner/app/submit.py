@@ -10,7 +10,7 @@ from runner.app.host_session import CREATES_AT_ONCE
 from runner.app.journal import about, event
 from runner.app.probe import host_state
 from runner.core.admit import LEAD_US, Admitted, Circumstances, Refused, Times, admit
-from runner.core.body import create_body, shown_body
+from runner.core.body import create_and_shown_body
 from runner.core.outcome import Doubtful, settle_create
 from runner.errors import (
     HostRefused,
@@ -187,7 +187,7 @@ class Submitter:
             case _:
                 return
         try:
-            body = create_body(record.run, record.assignment, secret=self._secret)
+            body, shown = create_and_shown_body(record.run, record.assignment, secret=self._secret)
         except SecretMissing as error:
             await self._refuse(record, becomes=State.FAILED, reason=str(error), at=now)
             return
@@ -195,7 +195,7 @@ class Submitter:
             # Not the error's own words, which quote the text.
             await self._refuse(record, becomes=State.FAILED, reason=NOT_TEXT, at=now)
             return
-        intent = self._intent(record, body=body, at=now)
+        intent = self._intent(record, body=body, shown=shown, at=now)
         await self._journal.record(
             [
                 intent,
@@ -219,7 +219,7 @@ class Submitter:
             awake_since=session.awake_since,
         )
 
-    def _intent(self, record: AssignmentRecord, *, body: bytes, at: Instant) -> IntentOpened:
+    def _intent(self, record: AssignmentRecord, *, body: bytes, shown: str, at: Instant) -> IntentOpened:
         key = record.assignment.key
         return IntentOpened(
             intent_id=f"{key}.{at}",
@@ -227,7 +227,7 @@ class Submitter:
             host=self._session.name,
             act=Act.CREATE,
             attempt=record.attempts + 1,
-            body=shown_body(record.run, record.assignment),
+            body=shown,
             body_sha256=hashlib.sha256(body).hexdigest(),
             at=at,
         )
@@ -275,8 +275,8 @@ class Submitter:
             return
         session = self._session
         session.tracking = True
-        task = self._note(self._accepted(record, intent=intent, created=created))
-        task.add_done_callback(lambda done: self._bound(done, record, intent))
+        noted = self._note(self._accepted(record, intent=intent, created=created))
+        noted.add_done_callback(lambda done: self._bound(done, record, intent))
 
     def _bound(self, done: asyncio.Future[None], record: AssignmentRecord, intent: IntentOpened) -> None:
         # Again, now that the ledger has it: a poll in between may have seen nothing there.
@@ -285,7 +285,7 @@ class Submitter:
             detail = "the answer names tasks that are ours already"
             self._note(self._unsettled(record, intent=intent, detail=detail))
 
-    def _note(self, changes: list[Change]) -> asyncio.Task[None]:
+    def _note(self, changes: list[Change]) -> asyncio.Future[None]:
         return self._journal.note(changes)
 
     def _accepted(self, record: AssignmentRecord, *, intent: IntentOpened, created: Created) -> list[Change]:

@@ -37,6 +37,21 @@ def create_body(run: Run, assignment: Assignment, *, secret: Callable[[str], str
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def create_and_shown_body(
+    run: Run, assignment: Assignment, *, secret: Callable[[str], str]
+) -> tuple[bytes, str]:
+    """Return the body as it is sent, and as it may be stored and shown: with the names of its secrets."""
+    asked: list[str] = []
+
+    def told(name: str) -> str:
+        asked.append(name)
+        return secret(name)
+
+    body = create_body(run, assignment, secret=told)
+    # Rendering costs as much as all the rest of a body, and hardly any holds a secret.
+    return body, shown_body(run, assignment) if asked else body.decode()
+
+
 def shown_body(run: Run, assignment: Assignment) -> str:
     """Return the body with each secret as the campaign file names it: what may be stored and shown."""
     return create_body(run, assignment, secret="${{{}}}".format).decode()

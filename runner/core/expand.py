@@ -11,6 +11,7 @@ from runner.core.calendar import runs_on
 from runner.core.keys import keys_of_run
 from runner.core.spread import due_instants
 from runner.core.windows import open_window
+from runner.model.campaign import Spread
 from runner.model.plan import Assignment, Order, PlannedRun, Run
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _planned(campaign: Campaign, *, entry: Entry, order: Order, opened: OpenWind
     targets = [placement.target for placement in entry.placements]
     groups = [placement.group for placement in entry.placements]
     keys = [key_of(target) for target in targets]
-    dues = due_instants(opened, spread=entry.spread, keys=keys)
+    spread = Spread.TOGETHER if opened.window.at_once else entry.spread
+    dues = due_instants(opened, spread=spread, keys=keys)
     # Five fields by position and no frame of Python for each: a run may have 100,000 assignments.
     return PlannedRun(run=run, assignments=tuple(map(Assignment, keys, targets, groups, count(), dues)))

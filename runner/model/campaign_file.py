@@ -119,7 +119,8 @@ class EntryFile(FileModel):
         default=None, description="The script's parameters, as the TikMatrix API names them."
     )
     spread: Annotated[str, Choice(("even", "random", "together"))] = Field(
-        default="even", description="Where in the window the targets fall due."
+        default="even",
+        description="Where in the window the targets fall due; one time without a spread means that time.",
     )
     enable_multi_account: Annotated[bool, Truth()] = Field(
         default=False, description="One task for each account that is logged in on a device."

@@ -33,12 +33,16 @@ class Span:
     opens: int
     closes: int | None
 
-    def window(self, *, grace: timedelta) -> Window:
-        """Return the window, whose length is `grace` (under a day) where only its opening was given."""
+    def window(self, *, grace: timedelta, at_once: bool = False) -> Window:
+        """Return the window, whose length is `grace` (under a day) where only its opening was given.
+
+        `at_once` says whether everything is due at a time that was given alone.
+        """
         if self.closes is not None:
             return Window(opens=self.opens, closes=self.closes)
         closes = self.opens + grace // timedelta(seconds=1)
-        return Window(opens=self.opens, closes=closes if closes <= DAY_SECONDS else closes - DAY_SECONDS)
+        closes = closes if closes <= DAY_SECONDS else closes - DAY_SECONDS
+        return Window(opens=self.opens, closes=closes, at_once=at_once)
 
 
 def read_window(text: str) -> Span:

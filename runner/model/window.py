@@ -23,6 +23,8 @@ class Window:
 
     opens: int
     closes: int
+    at_once: bool = False
+    """Written as one time, e.g. `14:30`, without a `spread`: everything falls due at that time."""
 
     @property
     def label(self) -> str:

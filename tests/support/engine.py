@@ -126,12 +126,15 @@ class RecordingLog:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.failures: list[tuple[str, BaseException]] = []
+        self.crashed = False
 
     def write(self, event: Event) -> None:
-        self.events.append(event)
+        if not self.crashed:
+            self.events.append(event)
 
     def failure(self, what: str, error: BaseException) -> None:
-        self.failures.append((what, error))
+        if not self.crashed:
+            self.failures.append((what, error))
 
 
 class Wire(httpx.AsyncBaseTransport):
@@ -249,6 +252,12 @@ class Engine:
         self._daemon = None
         self._run(self.ledger.close())
 
+    def after_ending(self, *, seconds: float = 60.0) -> None:
+        """Let time go by until the daemon has ended by itself, and close up behind it."""
+        self._run(asyncio.wait_for(self._finish(self._daemon), seconds))
+        self._daemon = None
+        self._run(self.ledger.close())
+
     def restart(self) -> None:
         self.stop()
         self.start()
@@ -322,7 +331,11 @@ class Engine:
         return self._run(self.ledger.assignments(**narrowed))
 
     def record(self, target: str, **narrowed: Any) -> AssignmentRecord:
-        (found,) = [one for one in self.records(**{"day": self.today(), **narrowed}) if one.assignment.target.name == target]
+        (found,) = [
+            one
+            for one in self.records(**{"day": self.today(), **narrowed})
+            if one.assignment.target.name == target
+        ]
         return found
 
     def today(self) -> date:
@@ -362,6 +375,7 @@ class Engine:
         config = load_config(self.folder / "config.yaml", environ=self.environ, working_folder=self.folder)
         self.ledger = Ledger.open(config.config.settings.store, durable=False, busy_timeout_seconds=0.05)
         self._watch_writer()
+        self.log.crashed = False
         self.journal = Journal(self.ledger, self.log)
         self.daemon = Daemon(
             config,
@@ -421,10 +435,14 @@ class Engine:
         def dead(_item: Any) -> None:
             raise LedgerUnavailable("crashed")
 
+        self.log.crashed = True
+
         self.ledger._writer._hand_over = dead
 
 
-def post_to(*serials: str, start_time: object = "14:30", host: str | None = None, **keys: Any) -> dict[str, Any]:
+def post_to(
+    *serials: str, start_time: object = "14:30", host: str | None = None, **keys: Any
+) -> dict[str, Any]:
     """Return a campaign file of one script entry: a post to some devices, due as its window opens."""
     group: dict[str, Any] = {"serials": list(serials)}
     if host is not None:

@@ -165,6 +165,9 @@ class TikMatrix:
     async def _wait_for_place(self, call: _Call) -> None:
         # A bounded crowd in front of the transport: a pool serves a thousand waiters ten times slower than
         # eight. The wait is bounded too, else a request could leave long after its window has closed.
+        if not self._places.locked():
+            await self._places.acquire()  # there is one: no timer for nothing
+            return
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 await self._places.acquire()

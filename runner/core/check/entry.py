@@ -105,7 +105,9 @@ def _windows(file: EntryFile, path: Path, scope: Scope) -> tuple[Window, ...]:
         return ()
     if not file.start_time:
         scope.findings.error(at, 'holds no window; write at least one, e.g. "09:00-11:00"', at_key=True)
-    windows = tuple(span.window(grace=scope.grace) for span in file.start_time)
+    # Who writes "14:30" and no `spread` means half past two, for every target.
+    at_once = "spread" not in file.model_fields_set
+    windows = tuple(span.window(grace=scope.grace, at_once=at_once) for span in file.start_time)
     for position, window in enumerate(windows):
         if timedelta(seconds=_length(window)) <= scope.timeout:
             message = (

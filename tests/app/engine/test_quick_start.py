@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.engine import Engine, post_to
+from support.engine import Engine
 
 from runner.simulator.history import HappeningKind
 
@@ -13,7 +13,6 @@ scripts:
   - script_name: post
     device_groups: [two-devices]
     start_time: "14:30"
-    spread: together
     script_config: {content_type: 1, captions: "New clip"}
 """
 DAY = "2026-11-23"

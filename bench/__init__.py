@@ -1,0 +1,1 @@
+"""Measures the product against yardsticks: `python -m bench [NAME...]`."""

@@ -1,0 +1,75 @@
+"""Sleep, clocks that are set, and clocks that move between two instructions."""
+
+from __future__ import annotations
+
+from support.engine import Engine, post_to
+
+from runner.simulator.history import HappeningKind
+
+START = "2026-11-23 14:29:50"
+
+
+def test_after_a_sleep_inside_the_window_work_goes_on(tmp_path):
+    with Engine(tmp_path, at="2026-11-23 14:20", campaigns={"c": post_to("A")}) as engine:
+        engine.start().after(1)
+        engine.sleep(15 * 60)
+        engine.after(60)
+        assert engine.states() == {"A": "completed"}
+        (told,) = engine.told("clock.jumped")
+        assert told.fields["seconds"] == 900
+
+
+def test_what_a_sleep_has_missed_is_told_once_and_why(tmp_path):
+    serials = tuple(f"S{number}" for number in range(5))
+    hosts = {"pc": {"serials": serials}}
+    with Engine(tmp_path, at="2026-11-23 14:20", campaigns={"c": post_to(*serials)}, hosts=hosts) as engine:
+        engine.start().after(1)
+        engine.sleep(3600)
+        engine.after(20)
+        assert set(engine.states().values()) == {"missed"}
+        assert len(engine.told("assignment.missed")) == 5
+        assert engine.record("S0").reason == "the runner was not running when its window closed"
+        assert engine.created() == []
+
+
+def test_a_clock_set_back_repeats_nothing_and_does_not_stand_still(tmp_path):
+    campaigns = {"c": post_to("A"), "d": post_to("B", start_time="14:25-14:40")}
+    with Engine(tmp_path, at=START, campaigns=campaigns) as engine:
+        engine.start().until("14:30:03")
+        engine.set_clock(-3600)
+        engine.until("14:33")
+        assert engine.states() == {"A": "completed", "B": "completed"}
+        assert engine.told("clock.jumped")
+        engine.edit("e", post_to("A", start_time="13:34-13:50"))
+        engine.after(120)
+        assert len(engine.of(HappeningKind.COMMITTED)) == 3
+        engine.after(3700)
+        assert len(engine.of(HappeningKind.COMMITTED)) == 3
+
+
+def test_a_clock_set_forward_past_the_window_misses_it(tmp_path):
+    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}) as engine:
+        engine.start()
+        engine.set_clock(3600)
+        engine.after(20)
+        assert engine.states() == {"A": "missed"}
+
+
+def test_what_falls_due_between_a_look_and_its_alarm_is_not_late(tmp_path):
+    serials = tuple(f"S{number:03}" for number in range(100))
+    campaign = post_to(*serials, start_time="14:30-14:31:40", spread="even")
+    with Engine(tmp_path, at=START, campaigns={"c": campaign}, hosts={"pc": {"serials": serials}}) as engine:
+        engine.clock.per_look_us = 40_000
+        engine.start()
+        while engine.clock.true() < engine.moment("14:31:42").timestamp() * 1_000_000:
+            engine.after(1)
+        late = [one.submitted_at - one.assignment.due for one in engine.records(day=engine.today())]
+        assert len(late) == 100
+        assert max(late) < 5_000_000
+
+
+def test_work_goes_on_after_an_hour_without_any_change(tmp_path):
+    campaigns = {"c": post_to("A", start_time="15:35")}
+    with Engine(tmp_path, at=START, campaigns=campaigns) as engine:
+        engine.start().until("15:36")
+        assert engine.states() == {"A": "completed"}
