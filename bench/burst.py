@@ -57,6 +57,8 @@ def run() -> Iterator[Figure]:
     yield of("earliest submission before it", [max(0, -burst.first) for burst in ours], unit="s", most=0)
     yield of("CPU per POST, plain httpx", [burst.cpu * 1e3 / COUNT for burst in plain], unit="ms")
     yield of("CPU per submission, daemon", [b.cpu * 1e3 / COUNT for b in ours], unit="ms", most=1.0)
+    shares = [mine.cpu / other.cpu for mine, other in zip(ours, plain, strict=True)]
+    yield of("ratio of CPU, daemon / plain httpx", shares, unit="x")
     yield from proof()
 
 

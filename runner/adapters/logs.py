@@ -86,14 +86,21 @@ class EventLog:
 
 
 class _Lines:
-    """Gives finished lines to a handler of the standard library, which has the stream's lock and rotates."""
+    """Gives finished lines to a handler of the standard library, which has the stream and rotates files."""
 
     def __init__(self, handler: logging.Handler) -> None:
         self._handler = handler
+        # One for all: to make a record costs more than the rest of a line.
+        self._record = logging.makeLogRecord({"name": _EVENTS})
 
     def msg(self, line: str) -> None:
         """Write one line."""
-        self._handler.handle(logging.makeLogRecord({"name": _EVENTS, "msg": line}))
+        self._handler.acquire()
+        try:
+            self._record.msg = line
+            self._handler.emit(self._record)
+        finally:
+            self._handler.release()
 
     info = warning = error = msg
 

@@ -114,13 +114,15 @@ class Journal:
         error = written.exception()
         if isinstance(error, LedgerUnavailable):
             self._try_again(changes, noted, error)
-        elif noted.cancelled():
             return
-        elif error is not None:
-            noted.set_exception(error)
-        else:
+        if error is None:
             self._tell(changes)
+        if noted.cancelled():
+            return
+        if error is None:
             noted.set_result(None)
+        else:
+            noted.set_exception(error)
 
     def _noted(self, noted: asyncio.Future[None]) -> None:
         self._under_way.discard(noted)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from runner.model.plan import Assignment, Run
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -34,7 +35,7 @@ def create_body(run: Run, assignment: Assignment, *, secret: Callable[[str], str
         body["min_interval"] = order.min_interval
     if order.max_interval is not None:
         body["max_interval"] = order.max_interval
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return _to_json(body).encode()
 
 
 def create_and_shown_body(

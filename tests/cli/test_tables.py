@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 from support.project import moved
 
+from runner.cli.cells import cell_len
 from runner.cli.tables import Column, counts_in_words, how_many, print_table
 from runner.model.record import HostState
 from runner.model.state import State

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from runner.adapters.ledger.schema import tell_server_of_partial_indices
 from runner.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 READER_CONNECTIONS = 2
 """Readers at once: a long report must not hold up the question of what is due."""
 
-_SQLITE_CACHE_KIB = 8192
+_SQLITE_CACHE_KIB = 512
 FileIdentity: TypeAlias = "tuple[int, int] | None"
 
 
@@ -111,12 +112,18 @@ def reading_engine(url: URL, *, busy_timeout_seconds: float) -> Engine:
 
 def insert_or_replace(table: Table, *, dialect: str) -> Any:
     """Return an INSERT that overwrites all other columns where the primary key is already there."""
-    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    statement = sqlite.insert(table) if dialect == "sqlite" else _server_insert(table)
     others = [column.name for column in table.columns if not column.primary_key]
     return statement.on_conflict_do_update(
         index_elements=list(table.primary_key),
         set_={name: statement.excluded[name] for name in others},
     )
+
+
+def _server_insert(table: Table) -> Any:
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 4 MB that a SQLite store does not need
+
+    return postgresql.insert(table)
 
 
 def found_damage(connection: Connection) -> str | None:
@@ -126,6 +133,7 @@ def found_damage(connection: Connection) -> str | None:
 
 
 def _server_engine(url: URL, **options: Any) -> Engine:
+    tell_server_of_partial_indices()
     try:
         return create_engine(url, hide_parameters=True, **options)
     except ImportError as error:

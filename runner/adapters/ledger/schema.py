@@ -26,6 +26,7 @@ from runner.model.state import ON_HOST, UNDER_WAY, State
 if TYPE_CHECKING:
     from collections.abc import Collection
     from enum import StrEnum
+    from typing import Any
 
     from sqlalchemy import ColumnElement
 
@@ -39,6 +40,12 @@ _Serial = BigInteger().with_variant(Integer(), "sqlite")
 _Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 
+def tell_server_of_partial_indices() -> None:
+    """Say to PostgreSQL, too, which rows the partial indices hold; not at once, since its dialect is 4 MB."""
+    for index, condition in _partial_indices:
+        index.dialect_options["postgresql"]["where"] = condition
+
+
 def is_one_of(column: Column[str], values: Collection[StrEnum]) -> ColumnElement[bool]:
     """Return the condition that a column holds one of the values, all written out in the SQL text.
 
@@ -47,6 +54,12 @@ def is_one_of(column: Column[str], values: Collection[StrEnum]) -> ColumnElement
     literals: list[ColumnElement[str]] = [literal_column(f"'{value.value}'") for value in sorted(values)]
     return column == literals[0] if len(literals) == 1 else column.in_(literals)
 
+
+def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> None:
+    _partial_indices.append((Index(name, *columns, sqlite_where=where), where))
+
+
+_partial_indices: list[tuple[Index, ColumnElement[bool]]] = []
 
 campaign_versions = Table(
     "campaign_versions",
@@ -120,7 +133,7 @@ for _name, _columns, _condition in (
     ("under_way", (assignments.c.host, assignments.c.target, assignments.c.kind), is_under_way),
     ("failed", (assignments.c.host, assignments.c.finished_at), is_failed),
 ):
-    Index(f"ix_assignments_{_name}", *_columns, sqlite_where=_condition, postgresql_where=_condition)
+    _partial(f"ix_assignments_{_name}", *_columns, where=_condition)
 
 intents = Table(
     "intents",
@@ -139,12 +152,7 @@ intents = Table(
 )
 is_not_settled = is_one_of(intents.c.outcome, {Outcome.OPEN, Outcome.UNSETTLED})
 Index("ix_intents_key", intents.c.key)
-Index(
-    "ix_intents_not_settled",
-    intents.c.outcome,
-    sqlite_where=is_not_settled,
-    postgresql_where=is_not_settled,
-)
+_partial("ix_intents_not_settled", intents.c.outcome, where=is_not_settled)
 
 tasks = Table(
     "tasks",
@@ -195,7 +203,7 @@ events = Table(
 )
 """Append-only. A field that has a column of its own is not repeated in `fields`."""
 _has_key = events.c.key.is_not(None)
-Index("ix_events_key", events.c.key, events.c.id, sqlite_where=_has_key, postgresql_where=_has_key)
+_partial("ix_events_key", events.c.key, events.c.id, where=_has_key)
 
 hosts = Table(
     "hosts",

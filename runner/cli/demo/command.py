@@ -10,7 +10,7 @@ import click
 
 from runner.adapters.clock import SystemClock
 from runner.app.load import load
-from runner.cli.demo.files import HOSTS, campaign_names, write_files
+from runner.cli.demo.files import HOSTS, write_files
 from runner.cli.demo.live import watch
 from runner.cli.demo.processes import daemon, simulated_hosts
 from runner.cli.demo.report import report
@@ -38,7 +38,6 @@ def command(folder: Path | None, *, seconds: float) -> None:
         with daemon(where) as process:
             records = watch(
                 loaded.settings.store,
-                campaigns=campaign_names(),
                 seconds=seconds,
                 alive=lambda: process.poll() is None,
             )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -107,11 +107,6 @@ def write_files(folder: Path, *, urls: Mapping[str, str], now: datetime) -> None
     windows = {"open": _window(now, lasts=_OPEN_FOR), "spread": _window(now, lasts=_SPREAD_OVER)}
     for name, text in _CAMPAIGNS.items():
         (campaigns / f"{name}.yaml").write_text(text.format(**windows), encoding="utf-8")
-
-
-def campaign_names() -> Sequence[str]:
-    """Return the names of the demo's campaigns."""
-    return tuple(_CAMPAIGNS)
 
 
 def _window(opens: datetime, *, lasts: timedelta) -> str:

@@ -1,14 +1,13 @@
-"""Show the demo while it works: a bar for each campaign, read from the ledger as any command would."""
+"""Show the demo while it works, read from the ledger as any command would."""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+import click
 
 from runner.adapters.ledger import Reader
 from runner.cli.output import say
@@ -25,9 +24,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.25
 
 
-def watch(
-    store: str, *, campaigns: Sequence[str], seconds: float, alive: Callable[[], bool]
-) -> list[AssignmentRecord]:
+def watch(store: str, *, seconds: float, alive: Callable[[], bool]) -> list[AssignmentRecord]:
     """Show progress until all of today's assignments have ended, and return them.
 
     Raises:
@@ -36,7 +33,7 @@ def watch(
     until = time.monotonic() + seconds
     reader = _open(store, until=until, alive=alive)
     try:
-        show = _Bars(campaigns) if sys.stdout.isatty() else _Lines()
+        show = _Bar() if sys.stdout.isatty() else _Lines()
         with show:
             while True:
                 records = reader.assignments(day=None)
@@ -66,33 +63,30 @@ def _still(until: float, alive: Callable[[], bool]) -> None:
         raise RunnerError("the demo takes longer than expected; see daemon.log in its folder")
 
 
-class _Bars:
-    """Bars that grow, for a terminal."""
+class _Bar:
+    """A bar that grows as assignments end, for a terminal."""
 
-    def __init__(self, campaigns: Sequence[str]) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[now]}"),
-            TimeElapsedColumn(),
-            console=Console(highlight=False),
+    def __init__(self) -> None:
+        self._bar: Any = click.progressbar(
+            length=1,
+            label="Assignments",
+            show_eta=False,
+            show_percent=False,
+            show_pos=True,
+            item_show_func=lambda counts: counts_in_words(counts) if counts else "the daemon starts",
         )
-        self._bars = {name: self._progress.add_task(name, total=None, now="") for name in campaigns}
 
     def __enter__(self) -> None:
-        self._progress.start()
+        self._bar.__enter__()
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        self._bar.render_finish()
 
     def update(self, records: Sequence[AssignmentRecord]) -> None:
-        for name, bar in self._bars.items():
-            counts = _counts([record for record in records if record.run.campaign == name])
-            ended = sum(count for state, count in counts.items() if state in TERMINAL)
-            self._progress.update(
-                bar, completed=ended, total=counts.total() or None, now=counts_in_words(counts)
-            )
+        counts = _counts(records)
+        ended = sum(count for state, count in counts.items() if state in TERMINAL)
+        self._bar.length = counts.total() or 1
+        self._bar.update(ended - self._bar.pos, counts)
 
 
 class _Lines:
