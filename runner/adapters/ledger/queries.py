@@ -167,7 +167,8 @@ class Reader:
             closed_after: leaves out windows that closed at this instant or earlier.
             after: the last record of the page before, where pages hold assignments that stay as they are.
         """
-        conditions = [_run.closes <= now, schema.is_one_of(_assigned.state, states)]
+        # Whatever is due later closes later: that is seen in the index, without a look at the run.
+        conditions = [_assigned.due < now, _run.closes <= now, schema.is_one_of(_assigned.state, states)]
         if closed_after is not None:
             conditions.append(_run.closes > closed_after)
         if after is not None:

@@ -72,9 +72,9 @@ def test_closed_windows_are_paged_whether_or_not_their_assignments_move_on(facts
     async def scenario():
         async with facts.ledger(url) as ledger:
             plan = [
-                facts.planned("k3", "k1", closes=10),
-                facts.planned("k2", "k4", script="other", closes=20),
-                facts.planned("k5", script="late", closes=30),
+                facts.planned("k3", "k1", dues={"k3": 9, "k1": 9}, closes=10),
+                facts.planned("k2", "k4", script="other", dues={"k2": 9, "k4": 9}, closes=20),
+                facts.planned("k5", script="late", dues={"k5": 9}, closes=30),
             ]
             await ledger.store_plan("spring", facts.day, "v1", plan, now=0)
             await ledger.commit(
