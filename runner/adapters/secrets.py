@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.adapters.campaign_folder import read_file
@@ -18,6 +19,13 @@ FEWEST_CHARACTERS = 4
 """A shorter secret stands in too many words to be replaced in them."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    names: Mapping[str, str]
+    """The name of each secret that was looked up, by every form in which it is recognized."""
+    forms: re.Pattern[str] | None
+
+
 class Secrets:
     """The secrets that `${env:NAME}` and `${file:PATH}` stand for."""
 
@@ -25,9 +33,7 @@ class Secrets:
         """Take the environment, and the folder to which paths are relative: that of the config file."""
         self._environ = environ
         self._folder = folder
-        self._names: dict[str, str] = {}
-        """The name of each secret that was looked up, by every form in which it is recognized."""
-        self._forms: re.Pattern[str] | None = None
+        self._known = _Known({}, None)
 
     def look_up(self, name: str) -> str:
         """Return the secret of `env:NAME` or `file:PATH`; a file's last line end is no part of it.
@@ -45,18 +51,20 @@ class Secrets:
         Known are the secrets that were looked up so far, as they are and as JSON writes them. What is shorter
         than FEWEST_CHARACTERS stays.
         """
-        if self._forms is None:
+        known = self._known
+        if known.forms is None:
             return text
-        return self._forms.sub(lambda found: f"${{{self._names[found[0]]}}}", text)
+        return known.forms.sub(lambda found: f"${{{known.names[found[0]]}}}", text)
 
     def _remember(self, secret: str, name: str) -> None:
-        if secret in self._names or len(secret) < FEWEST_CHARACTERS:
+        if secret in self._known.names or len(secret) < FEWEST_CHARACTERS:
             return
-        for form in (secret, _in_json(secret, ascii_only=True), _in_json(secret, ascii_only=False)):
-            self._names.setdefault(form, name)
+        forms = (secret, _in_json(secret, ascii_only=True), _in_json(secret, ascii_only=False))
+        names = {**dict.fromkeys(forms, name), **self._known.names}
         # Longest first: of a secret that begins with another, nothing must be left.
-        longest_first = sorted(self._names, key=len, reverse=True)
-        self._forms = re.compile("|".join(map(re.escape, longest_first)))
+        longest_first = sorted(names, key=len, reverse=True)
+        # In one piece: files are checked in another thread.
+        self._known = _Known(names, re.compile("|".join(map(re.escape, longest_first))))
 
     def _from_environment(self, variable: str) -> str:
         value = self._environ.get(variable, "")
