@@ -194,3 +194,14 @@ def test_intervals_and_accounts_go_out_where_they_are_given(tmp_path):
         ((_, body),) = engine.created()
         assert (body["enable_multi_account"], body["min_interval"], body["max_interval"]) == (True, 2, 5)
         assert engine.states() == {"A": "completed"}
+
+
+def test_a_removed_file_whose_campaign_had_nothing_planned_is_told_all_the_same(tmp_path):
+    campaigns = {"c": {**post_to("A"), "enabled": False}, "d": post_to("B")}
+    with Engine(tmp_path, at=START, campaigns=campaigns) as engine:
+        engine.start().until("14:29:55")
+        engine.remove("c")
+        engine.until("14:30:10")
+        (told,) = engine.told("campaign.removed")
+        assert (told.fields["campaign"], told.fields["removed"]) == ("c", 0)
+        assert engine.told("assignment.cancelled") == []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from support.engine import Engine, post_to
 
+from runner.app import poll
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
 from runner.simulator.history import HappeningKind
 from runner.simulator.options import Plan
@@ -232,3 +235,38 @@ def test_a_poll_that_finds_the_port_closed_makes_the_host_unreachable(tmp_path):
         engine.until("14:33")
         assert engine.states() == {"A": "completed"}
         assert [told.name for told in engine.told("host.")][-1] == "host.ready"
+
+
+def test_a_list_that_never_ends_is_not_read_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr(poll, "MOST_PAGES", 5)
+    numbers = count(1_000)
+
+    def page(method: str, path: str) -> object:
+        if (method, path) != ("GET", "/task"):
+            return None
+        row = {"serial": "X", "script_name": "post", "source": "api"}
+        tasks = [{**row, "id": next(numbers), "status": status} for status in (0, 1) for _ in range(50)]
+        return {"code": 0, "message": "", "data": {"tasks": tasks, "total": 10**9}}
+
+    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}) as engine:
+        engine.answer = page
+        engine.start().until("14:30:20")
+        pages = [asked for asked in engine.asked("GET /task") if asked == "GET /task"]
+        assert len(pages) % 5 == 0
+        assert 10 <= len(pages) <= 40
+        engine.until("14:31")
+        assert engine.states() == {"A": "completed"}
+
+
+def test_a_task_that_may_not_be_read_is_no_task_that_is_gone(tmp_path):
+    said = {"code": 40301, "message": "no access", "data": None}
+    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}) as engine:
+        engine.answer = lambda _method, path: said if path == "/task/1" else None
+        engine.start().until("14:32")
+        assert engine.states()["A"] in {"submitted", "running"}
+        assert engine.told("task.gone") == []
+        (told,) = engine.told("poll.failed")
+        assert "no access" in told.fields["reason"]
+        engine.answer = None
+        engine.until("14:33")
+        assert engine.states() == {"A": "completed"}

@@ -6,6 +6,7 @@ import pytest
 from support.engine import Engine, post_to
 from support.truth import CAPTION, faults_found
 
+from runner.simulator.faults import Fault, FaultKind, FaultPlan, Work
 from runner.simulator.history import HappeningKind
 
 START = "2026-11-23 14:29:50"
@@ -122,8 +123,38 @@ def test_a_host_that_the_config_no_longer_has_is_named(tmp_path):
         config = (tmp_path / "config.yaml").read_text()
         (tmp_path / "config.yaml").write_text(config.replace('"other"', '"another"'))
         engine.start().until("14:51")
-        told = [event.fields.get("reason", "") for event in engine.told("assignment.", serial="B")]
-        assert "edit" in told[-1] or "no host other" in told[-1]
+        assert engine.states() == {"A": "completed", "B": "cancelled"}
+        (rejected,) = engine.told("campaign.rejected")
+        assert "there is no host `other`" in rejected.fields["problems"][0]
+
+
+def test_what_was_planned_for_a_host_that_is_gone_is_missed_where_no_file_can_be_read(tmp_path):
+    campaigns = {"c": post_to("A", host="pc"), "d": post_to("B", host="other", start_time="14:35")}
+    hosts = {"pc": {"serials": ("A",)}, "other": {"serials": ("B",)}}
+    with Engine(tmp_path, at=START, campaigns=campaigns, hosts=hosts) as engine:
+        engine.start().stop()
+        config = (tmp_path / "config.yaml").read_text()
+        (tmp_path / "config.yaml").write_text(config.replace('"other"', '"another"'))
+        (tmp_path / "campaigns").rename(tmp_path / "elsewhere")
+        engine.start().until("14:51")
+        assert engine.states() == {"A": "completed", "B": "missed"}
+        assert engine.record("B").reason == "the config has no host other any more"
+
+
+def test_a_request_that_outlasts_a_stop_is_cut_off_and_its_effect_not_known(tmp_path):
+    hangs = FaultPlan(script=(Fault(FaultKind.HANG, Work.DONE, seconds=100),))
+    hosts = {"pc": {"serials": ("A",), "faults": hangs}}
+    with Engine(
+        tmp_path, at=START, campaigns={"c": post_to("A")}, hosts=hosts, http={"timeout": "60s"}
+    ) as engine:
+        engine.start().until("14:30:05")
+        engine.stop()
+        assert engine.clock.moment() < engine.moment("14:30:31")
+        (told,) = engine.told("assignment.unknown")
+        assert "cut off: the runner was stopping" in told.fields["reason"]
+        engine.start().until("14:33")
+        assert engine.states() == {"A": "unknown"}
+        assert len(engine.created()) == 1
 
 
 BEFORE_AND_AFTER = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

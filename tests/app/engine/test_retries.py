@@ -179,3 +179,14 @@ def test_what_rose_and_ended_while_the_runner_was_away_is_seen(tmp_path):
         engine.after_rest(600)
         engine.start().after(10)
         assert engine.states() == {"A": "completed"}
+
+
+def test_a_failed_task_that_a_person_deletes_before_its_retry_is_not_retried(tmp_path):
+    with Engine(tmp_path, at=START, campaigns=campaign("A"), hosts=FAILS) as engine:
+        engine.start().until("14:34")
+        assert engine.states() == {"A": "failed"}
+        engine.host().person.delete(1)
+        engine.until("14:45")
+        assert [asked for asked in engine.asked("POST") if asked.endswith("/retry")] == []
+        assert engine.record("A").attempts == 1
+        assert engine.states() == {"A": "failed"}

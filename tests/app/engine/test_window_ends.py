@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from support.engine import Engine, post_to
 
@@ -200,3 +202,23 @@ def test_no_more_than_in_flight_are_on_a_host_at_once(tmp_path):
             on_host += 1 if happening.kind is HappeningKind.COMMITTED else -1
             most = max(most, on_host)
         assert most == 2
+
+
+def test_what_ends_while_its_stop_is_prepared_is_not_stopped(tmp_path):
+    hosts = {"pc": {"serials": ("A",), "pickup_seconds": (1.0, 1.0), "duration_seconds": (901.5, 901.5)}}
+    campaigns = {"c": post_to("A", at_close="stop")}
+    with Engine(tmp_path, at=START, campaigns=campaigns, hosts=hosts, poll_interval="10m") as engine:
+        looks: list[str] = []
+
+        async def slow_second_look(_host: str, asked: str) -> None:
+            if asked == "GET /task/1" and engine.clock.moment() >= engine.moment("14:45"):
+                looks.append(asked)
+                if len(looks) == 2:
+                    await asyncio.sleep(5)
+
+        engine.before_request = slow_second_look
+        engine.start().until("14:46")
+        assert len(looks) == 2
+        assert engine.states() == {"A": "completed"}
+        assert [asked for asked in engine.asked("POST") if asked.endswith("/stop")] == []
+        assert engine.told("task.stopped") == []
