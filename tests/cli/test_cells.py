@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,7 @@ def test_pieces_fit_lose_nothing_and_are_as_long_as_can_be(text, width):
     assert "".join(pieces) == text
     for piece in pieces:
         assert cell_len(piece) <= width or (cell_len(piece) == 2 and width == 1)
-    for piece, following in zip(pieces, pieces[1:], strict=False):
+    for piece, following in pairwise(pieces):
         assert cell_len(piece) + cell_len(following[0]) > width
 
 
