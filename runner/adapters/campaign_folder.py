@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from runner.model.document import one_line
+
 ENDINGS = (".yaml", ".yml")
 MOST_FILES = 10_000
 
@@ -88,6 +90,14 @@ def read_file(path: Path, *, most_bytes: int) -> FileText:
             path, unread=f"the file has more than {most_bytes // 1024} KiB; split it into several"
         )
     return FileText(path, content)
+
+
+def shown_path(path: Path, *, working_folder: Path) -> str:
+    """Return a path as people see it: relative to the working folder where it lies below it."""
+    whole = path if path.is_absolute() else working_folder / path
+    shown = whole.relative_to(working_folder) if whole.is_relative_to(working_folder) else whole
+    # A name on disk may be no valid text; what cannot be shown becomes a replacement character.
+    return one_line(shown.as_posix().encode(errors="surrogateescape").decode(errors="replace"))
 
 
 def _never_waiting(path: str, flags: int) -> int:

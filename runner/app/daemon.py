@@ -18,10 +18,10 @@ from runner.adapters.scheduler import ApSchedulerAlarms
 from runner.adapters.store_lock import sole_user
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
+from runner.app.check_child import ChildChecker
 from runner.app.close import Closer, tell_missed
 from runner.app.host_session import REQUESTS_AT_ONCE, HostSession
 from runner.app.journal import Journal, event
-from runner.app.load import load_config
 from runner.app.planning import Planner
 from runner.app.poll import Poller
 from runner.app.probe import Prober
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     from runner.adapters.clock import Clock
     from runner.adapters.scheduler import Scheduler
-    from runner.app.load import LoadedConfig
+    from runner.app.check_child import FileChecker
+    from runner.app.loaded import LoadedConfig
     from runner.model.instant import Instant
     from runner.model.record import Event
     from runner.model.settings import Host
@@ -85,21 +86,23 @@ class Daemon:
         clock: Clock,
         scheduler: Scheduler,
         client_of: Callable[[Host], TikMatrix],
+        checker: FileChecker,
         working_folder: Path,
-        environ: Mapping[str, str],
     ) -> None:
         self._settings = config.config.settings
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
         self._scheduler = scheduler
-        self._campaigns = Campaigns(config, ledger=ledger, journal=journal, working_folder=working_folder)
+        self._campaigns = Campaigns(
+            config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder
+        )
         self._planner = Planner(ledger, journal=journal)
         file = config.folder / Path(self._settings.file).name
         self._config_watch = ConfigWatch(
             config,
             journal=journal,
-            read_again=partial(load_config, file, environ=environ, working_folder=working_folder),
+            read_again=partial(checker.config, file),
         )
         self._work = {
             host.name: self._host_work(host, client_of(host), config)
@@ -311,14 +314,15 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
 
     Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened.
     """
-    config = load_config(config_path, environ=environ, working_folder=working_folder)
+    checker = ChildChecker(environ=environ, working_folder=working_folder)
+    config = checker.config(config_path)
     settings = config.config.settings
     try:
         with sole_user(settings.store):
             ledger = Ledger.open(settings.store)
             journal = Journal(ledger, EventLog(settings.log))
             asyncio.run(
-                _serve(config, ledger=ledger, journal=journal, environ=environ, working_folder=working_folder)
+                _serve(config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder)
             )
     except StoreInUse as error:
         EventLog(settings.log).refusal(str(error))
@@ -329,9 +333,9 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
 async def _serve(
     config: LoadedConfig,
     *,
+    checker: FileChecker,
     ledger: Ledger,
     journal: Journal,
-    environ: Mapping[str, str],
     working_folder: Path,
 ) -> None:
     daemon = Daemon(
@@ -341,8 +345,8 @@ async def _serve(
         clock=SystemClock(),
         scheduler=ApSchedulerAlarms(),
         client_of=partial(_client, timeout_seconds=config.config.settings.timeout.total_seconds()),
+        checker=checker,
         working_folder=working_folder,
-        environ=environ,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

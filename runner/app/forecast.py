@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from runner.app.load import Loaded
+    from runner.app.loaded import Loaded
     from runner.core.calendar import RestDay
     from runner.model.campaign import Campaign
     from runner.model.plan import PlannedRun

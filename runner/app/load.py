@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from runner.adapters.campaign_folder import FileText, read_file, read_folder
+from runner.adapters.campaign_folder import FileText, read_file, read_folder, shown_path
 from runner.adapters.config_source import NAME, SYSTEM, VARIABLE, find_config
 from runner.adapters.secrets import Secrets
-from runner.adapters.yaml_documents import MOST_BYTES, read_document
-from runner.core.check import Config, check_campaign, check_config, clashing_names
+from runner.adapters.yaml_documents import read_document
+from runner.app.loaded import Loaded, LoadedConfig
+from runner.core.check import check_campaign, check_config, clashing_names
 from runner.errors import FilesRejected
-from runner.model.document import one_line
+from runner.model.document import MOST_BYTES
 from runner.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -21,36 +21,7 @@ if TYPE_CHECKING:
 
     from runner.model.campaign import Campaign
     from runner.model.document import Document
-    from runner.model.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What the files say. Each campaign file stands for itself: a broken one keeps no other out."""
-
-    settings: Settings
-    campaigns: tuple[Campaign, ...]
-    problems: tuple[Problem, ...]
-    """Errors and warnings of all files, in their order."""
-    rejected: tuple[str, ...] = ()
-    """The files that are there but do not check, as problems call them."""
-    complete: bool = True
-    """Was the folder read? If not, a campaign that is missing here has not been deleted."""
-
-    @property
-    def broken(self) -> bool:
-        """Is any problem an error?"""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedConfig:
-    """A config that checks, its warnings, and the secrets that are looked up from its folder."""
-
-    config: Config
-    problems: tuple[Problem, ...]
-    secrets: Secrets
-    folder: Path
+    from runner.model.settings import Config
 
 
 def load(
@@ -133,14 +104,6 @@ def load_texts(texts: Mapping[str, FileText], *, config: Config, secret: Callabl
     campaigns = tuple(campaign for campaign, _ in good if campaign.file not in rejected)
     every = tuple(problem for found in problems.values() for problem in found)
     return Loaded(config.settings, campaigns, every, tuple(rejected))
-
-
-def shown_path(path: Path, *, working_folder: Path) -> str:
-    """Return a path as people see it: relative to the working folder where it lies below it."""
-    whole = path if path.is_absolute() else working_folder / path
-    shown = whole.relative_to(working_folder) if whole.is_relative_to(working_folder) else whole
-    # A name on disk may be no valid text; what cannot be shown becomes a replacement character.
-    return one_line(shown.as_posix().encode(errors="surrogateescape").decode(errors="replace"))
 
 
 def _rejected(problems: Mapping[str, Iterable[Problem]]) -> dict[str, None]:

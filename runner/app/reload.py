@@ -6,20 +6,20 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.adapters.campaign_folder import FileText, folder_stamp, read_folder
-from runner.adapters.yaml_documents import MOST_BYTES
+from runner.adapters.campaign_folder import FileText, folder_stamp, read_folder, shown_path
 from runner.app.journal import event
-from runner.app.load import load_texts, shown_path
 from runner.app.planning import withdraw
 from runner.errors import Severity
+from runner.model.document import MOST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from runner.adapters.ledger import AcceptedVersion, Ledger
+    from runner.app.check_child import FileChecker
     from runner.app.journal import Journal
-    from runner.app.load import Loaded, LoadedConfig
+    from runner.app.loaded import Loaded, LoadedConfig
     from runner.model.campaign import Campaign
     from runner.model.instant import Instant
 
@@ -39,9 +39,16 @@ class Campaigns:
     """The campaigns in force. Each file stands for itself; the ledger keeps the last good text of each."""
 
     def __init__(
-        self, config: LoadedConfig, *, ledger: Ledger, journal: Journal, working_folder: Path
+        self,
+        config: LoadedConfig,
+        *,
+        checker: FileChecker,
+        ledger: Ledger,
+        journal: Journal,
+        working_folder: Path,
     ) -> None:
         self._config = config
+        self._checker = checker
         self._ledger = ledger
         self._journal = journal
         self._working_folder = working_folder
@@ -64,9 +71,7 @@ class Campaigns:
             await self._tell_unreadable(folder, now=now)
             return [] if self.in_force else await self._restore(*accepted.values())
         self._unreadable = False
-        loaded = await asyncio.to_thread(
-            load_texts, texts, config=self._config.config, secret=self._config.secrets.look_up
-        )
+        loaded = await asyncio.to_thread(self._checker.campaigns, texts, config=self._config)
         changed = await self._accept(loaded.campaigns, texts=texts, accepted=accepted, now=now)
         changed += await self._keep(loaded, texts=texts, accepted=accepted, now=now)
         changed += await self._remove(loaded, accepted=accepted, now=now)
@@ -158,10 +163,7 @@ class Campaigns:
         for version in versions:
             text = FileText(self._working_folder / version.file, content=version.text.encode())
             loaded = await asyncio.to_thread(
-                load_texts,
-                {version.file: text},
-                config=self._config.config,
-                secret=self._config.secrets.look_up,
+                self._checker.campaigns, {version.file: text}, config=self._config
             )
             for campaign in loaded.campaigns:
                 self.in_force[campaign.name] = InForce(campaign, version.accepted_at)

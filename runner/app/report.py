@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from runner.adapters.ledger import AcceptedVersion, StoredEvent
-    from runner.app.load import Loaded
+    from runner.app.loaded import Loaded
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
     from runner.model.record import AssignmentRecord, HostRecord, IntentRecord

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runner.app.journal import Journal
-    from runner.app.load import LoadedConfig
+    from runner.app.loaded import LoadedConfig
     from runner.model.instant import Instant
 
 

@@ -11,7 +11,7 @@ from runner.app.load import load, load_config
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.app.load import Loaded
+    from runner.app.loaded import Loaded
     from runner.model.settings import Settings
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.app.forecast import Forecast
-    from runner.app.load import Loaded
+    from runner.app.loaded import Loaded
     from runner.cli.days import ChosenDay
     from runner.model.plan import PlannedRun
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.app.load import Loaded
+    from runner.app.loaded import Loaded
     from runner.app.report import Status
     from runner.model.record import AssignmentRecord
 

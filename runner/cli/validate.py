@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runner.adapters.campaign_folder import campaign_files
-from runner.app.load import shown_path
+from runner.adapters.campaign_folder import campaign_files, shown_path
 from runner.app.rows import problem_row
 from runner.cli.files import loaded_of
 from runner.cli.output import JSON, complain, say, write_json_list

@@ -19,6 +19,9 @@ Path: TypeAlias = tuple[str | int, ...]
 Spot: TypeAlias = tuple[int, int]
 """Line and column, both from 1, the column in characters."""
 
+MOST_BYTES = 1024 * 1024
+"""Larger files are not read: each MB costs seconds, and nobody edits such a file by hand."""
+
 _MOST_SHOWN = 500
 
 _NOWHERE: Mapping[str, Spot] = MappingProxyType({})

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
+    from runner.model.campaign import Target
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -51,3 +53,24 @@ class Settings:
     retention: timedelta
     log: LogSettings
     web_listen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config file that checks: the settings, and what campaigns take from it besides."""
+
+    settings: Settings
+    groups: Mapping[str, tuple[Target, ...]]
+    extra_scripts: frozenset[str] = frozenset()
+
+    def fingerprint(self) -> str:
+        """Return everything that a campaign may take from the config, as one text."""
+        return repr(
+            (
+                self.settings.timezone,
+                self.settings.grace,
+                sorted((host.name, host.url, host.timezone) for host in self.settings.hosts.values()),
+                sorted(self.groups.items()),
+                sorted(self.extra_scripts),
+            )
+        )

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.app.load import load, shown_path
+from runner.adapters.campaign_folder import shown_path
+from runner.app.load import load
 from runner.errors import FilesRejected
 from runner.model.campaign import AtClose, OnUnsettled, Retry, Spread, Target, TargetKind
 from runner.model.window import Window

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from runner.adapters.ledger import Ledger
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.app.daemon import Daemon
 from runner.app.journal import Journal
-from runner.app.load import load_config
+from runner.app.load import load_config, load_texts
 from runner.errors import LedgerUnavailable
 from runner.simulator.host import SimulatedHost
 from runner.simulator.options import HostOptions
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
+    from runner.adapters.campaign_folder import FileText
+    from runner.app.loaded import Loaded, LoadedConfig
     from runner.model.record import AssignmentRecord, Event, IntentRecord
     from runner.model.settings import Host
     from runner.simulator.history import Happening, HappeningKind
@@ -159,6 +162,19 @@ class Wire(httpx.AsyncBaseTransport):
         if engine.after_request is not None:
             await engine.after_request(request.url.host, f"{request.method} {path}")
         return response
+
+
+class HereChecker:
+    """Checks files in this process: a child's time is not virtual."""
+
+    def __init__(self, *, environ: dict[str, str], working_folder: Path) -> None:
+        self._load = partial(load_config, environ=environ, working_folder=working_folder)
+
+    def config(self, path: Path | None) -> LoadedConfig:
+        return self._load(path)
+
+    def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Loaded:
+        return load_texts(texts, config=config.config, secret=config.secrets.look_up)
 
 
 class Engine:
@@ -391,7 +407,7 @@ class Engine:
             scheduler=Alarms(self.loop, self.clock),
             client_of=self._client,
             working_folder=self.folder,
-            environ=self.environ,
+            checker=HereChecker(environ=self.environ, working_folder=self.folder),
         )
         self._daemon = asyncio.create_task(self.daemon.run())
         await self._wait(0)

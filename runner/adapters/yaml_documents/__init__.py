@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from runner.adapters.yaml_documents.decoding import MOST_BYTES
 from runner.adapters.yaml_documents.reading import read_document
 
-__all__ = ["MOST_BYTES", "read_document"]
+__all__ = ["read_document"]

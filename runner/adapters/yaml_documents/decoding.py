@@ -6,8 +6,7 @@ import codecs
 import re
 from bisect import bisect_right
 
-MOST_BYTES = 1024 * 1024
-"""A larger file is refused before it is parsed: a megabyte takes seconds."""
+from runner.model.document import MOST_BYTES
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")

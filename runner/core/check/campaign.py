@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from runner.core.check.config import Config
     from runner.model.campaign import Entry
     from runner.model.document import Document
     from runner.model.problem import Problem
+    from runner.model.settings import Config
 
 _NAME = Identifier()
 

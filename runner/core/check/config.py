@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,13 +12,11 @@ from runner.core.check.reading import read_model, read_named
 from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.document import is_null
 from runner.model.fields import NO_EFFECT_YET, NOT_YET
-from runner.model.settings import Host, LogSettings, Settings
+from runner.model.settings import Config, Host, LogSettings, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path as FilePath
 
-    from runner.core.check.groups import Targets
     from runner.model.document import Document, Path
     from runner.model.problem import Problem
 
@@ -27,27 +24,6 @@ _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 _SQLITE = "sqlite:///"
 _LISTEN = re.compile(r"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
 _MOST_PORT = 65_535
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """A config file that checks: the settings, and what campaigns take from it besides."""
-
-    settings: Settings
-    groups: Mapping[str, Targets]
-    extra_scripts: frozenset[str] = frozenset()
-
-    def fingerprint(self) -> str:
-        """Return everything that a campaign may take from the config, as one text."""
-        return repr(
-            (
-                self.settings.timezone,
-                self.settings.grace,
-                sorted((host.name, host.url, host.timezone) for host in self.settings.hosts.values()),
-                sorted(self.groups.items()),
-                sorted(self.extra_scripts),
-            )
-        )
 
 
 def check_config(document: Document, *, folder: FilePath) -> tuple[Config | None, tuple[Problem, ...]]:

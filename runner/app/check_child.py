@@ -1,0 +1,110 @@
+"""Check files in a process of their own, which can neither slow nor stop the daemon (ADR 0011)."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from runner.app.loaded import Loaded
+from runner.errors import FilesRejected, Problem, RunnerError, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from runner.adapters.campaign_folder import FileText
+    from runner.adapters.secrets import Secrets
+    from runner.app.loaded import LoadedConfig
+    from runner.model.settings import Config
+
+MOST_SECONDS = 120.0
+"""How long a check may take; ten thousand files need less."""
+
+
+class FileChecker(Protocol):
+    """Reads and checks files."""
+
+    def config(self, path: Path | None) -> LoadedConfig:
+        """Return the config at a path, or found in the documented order; raises FilesRejected."""
+        ...
+
+    def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Loaded:
+        """Return the campaigns of texts that have been read, by the names under which problems show them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CheckConfig:
+    """A question to the child: what does the config say?"""
+
+    path: Path | None
+    environ: Mapping[str, str]
+    working_folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCampaigns:
+    """A question to the child: what do these campaign files say?"""
+
+    texts: Mapping[str, FileText]
+    config: Config
+    secrets: Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An answer of the child: the config does not check."""
+
+    problems: tuple[Problem, ...]
+
+
+class ChildChecker:
+    """Starts a process for each check, and ends with it.
+
+    The daemon keeps none of what reading needs in its own memory, and a file that takes long, or that crashes
+    the YAML library, costs the daemon nothing: its last good version stays in force.
+    """
+
+    def __init__(self, *, environ: Mapping[str, str], working_folder: Path) -> None:
+        self._environ = dict(environ)
+        self._working_folder = working_folder
+
+    def config(self, path: Path | None) -> LoadedConfig:
+        """Return the config at a path, or found in the documented order.
+
+        Raises:
+            FilesRejected: it does not check.
+            RunnerError: it could not be checked.
+        """
+        answer = _ask(CheckConfig(path, self._environ, self._working_folder))
+        if isinstance(answer, Rejected):
+            raise FilesRejected(answer.problems)
+        loaded: LoadedConfig = answer
+        return loaded
+
+    def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Loaded:
+        """Return the campaigns of texts; where they could not be checked, each of them is rejected."""
+        if not texts:
+            return Loaded(config.config.settings, (), ())
+        try:
+            loaded: Loaded = _ask(CheckCampaigns(dict(texts), config.config, config.secrets))
+        except RunnerError as error:
+            problems = tuple(Problem(file, 1, 1, Severity.ERROR, str(error)) for file in texts)
+            return Loaded(config.config.settings, (), problems, tuple(texts))
+        return loaded
+
+
+def _ask(question: CheckConfig | CheckCampaigns) -> Any:
+    command = [sys.executable, "-m", "runner.app.check_main"]
+    try:
+        child = subprocess.run(  # noqa: S603 - our own command
+            command, input=pickle.dumps(question), stdout=subprocess.PIPE, timeout=MOST_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise RunnerError(f"not checked: that took longer than {MOST_SECONDS:.0f} s") from None
+    if child.returncode != 0:
+        raise RunnerError(f"not checked: the process that checks files ended with {child.returncode}")
+    return pickle.loads(child.stdout)  # noqa: S301 - written by our own code, on a pipe of our own

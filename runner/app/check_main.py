@@ -1,0 +1,31 @@
+"""The child that checks files: one question from standard input, one answer to standard output."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from typing import TYPE_CHECKING
+
+from runner.app.check_child import CheckCampaigns, CheckConfig, Rejected
+from runner.app.load import load_config, load_texts
+from runner.errors import FilesRejected
+
+if TYPE_CHECKING:
+    from runner.app.loaded import Loaded, LoadedConfig
+
+
+def answer(question: CheckConfig | CheckCampaigns) -> LoadedConfig | Loaded | Rejected:
+    """Return what the files of a question say."""
+    match question:
+        case CheckConfig(path, environ, working_folder):
+            try:
+                return load_config(path, environ=environ, working_folder=working_folder)
+            except FilesRejected as rejected:
+                return Rejected(rejected.problems)
+        case CheckCampaigns(texts, config, secrets):
+            return load_texts(texts, config=config, secret=secrets.look_up)
+
+
+if __name__ == "__main__":
+    asked = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own code, on a pipe of our own
+    sys.stdout.buffer.write(pickle.dumps(answer(asked)))

@@ -1,0 +1,85 @@
+"""Files are checked in a process of their own, and what happens to it is the files' problem alone."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pytest
+
+from runner.adapters.campaign_folder import read_folder
+from runner.app import check_child
+from runner.app.check_child import ChildChecker
+from runner.app.load import load
+from runner.errors import FilesRejected, RunnerError
+from runner.model.document import MOST_BYTES
+
+CONFIG = "hosts: {pc: {url: 'http://127.0.0.1:50809/api/v1'}}\n"
+CAMPAIGN = """\
+device_groups: {phones: {serials: [A]}}
+scripts:
+  - {script_name: post, device_groups: [phones], start_time: "9:00", script_config: {captions: "${env:WORD}"}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "campaigns").mkdir()
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    (tmp_path / "campaigns" / "good.yaml").write_text(CAMPAIGN)
+    (tmp_path / "campaigns" / "bad.yaml").write_text(CAMPAIGN.replace("post", "pots"))
+    return tmp_path
+
+
+@pytest.fixture
+def checker(folder):
+    return ChildChecker(environ={"WORD": "secret"}, working_folder=folder)
+
+
+def texts_of(folder):
+    texts = read_folder(folder / "campaigns", most_bytes=MOST_BYTES)
+    return {f"campaigns/{text.path.name}": text for text in texts}
+
+
+def test_the_child_says_what_a_check_in_this_process_says(folder, checker):
+    config = checker.config(None)
+    told = checker.campaigns(texts_of(folder), config=config)
+    here = load(None, environ={"WORD": "secret"}, working_folder=folder)
+    assert told == replace(here, problems=told.problems)
+    assert [str(problem) for problem in told.problems] == [str(problem) for problem in here.problems]
+    assert [campaign.name for campaign in told.campaigns] == ["good"]
+    assert told.rejected == ("campaigns/bad.yaml",)
+    assert config.secrets.look_up("env:WORD") == "secret"
+
+
+def test_nothing_to_check_needs_no_child(checker):
+    config = checker.config(None)
+    assert checker.campaigns({}, config=config).campaigns == ()
+
+
+def test_a_config_that_does_not_check_is_rejected_with_its_problems(folder, checker):
+    (folder / "config.yaml").write_text("hosst: {}\n")
+    with pytest.raises(FilesRejected) as caught:
+        checker.config(None)
+    assert any("did you mean `hosts`" in problem.message for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [("raise SystemExit(3)", "ended with 3"), ("import time; time.sleep(60)", "longer than")],
+)
+def test_a_child_that_ends_badly_rejects_the_files_and_raises_nothing(
+    folder, checker, monkeypatch, tmp_path_factory, ends, words
+):
+    config = checker.config(None)
+    python = tmp_path_factory.mktemp("broken") / "python"
+    python.write_text(f"#!{sys.executable}\n{ends}\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(check_child, "MOST_SECONDS", 0.3 if "sleep" in ends else 30.0)
+    told = checker.campaigns(texts_of(folder), config=config)
+    assert told.campaigns == ()
+    assert told.rejected == ("campaigns/bad.yaml", "campaigns/good.yaml")
+    assert all(words in problem.message for problem in told.problems)
+    with pytest.raises(RunnerError, match=words):
+        checker.config(None)
