@@ -5,11 +5,12 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.app.loaded import Loaded
-from runner.errors import FilesRejected, Problem, RunnerError, Severity
+from runner.errors import FilesRejected, Problem, RunnerError, SecretMissing, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,14 @@ class CheckCampaigns:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """An answer of the child: what the campaign files say, and the names of all secrets in them."""
+
+    loaded: Loaded
+    secrets: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """An answer of the child: the config does not check."""
 
@@ -90,11 +99,15 @@ class ChildChecker:
         if not texts:
             return Loaded(config.config.settings, (), ())
         try:
-            loaded: Loaded = _ask(CheckCampaigns(dict(texts), config.config, config.secrets))
+            checked: Checked = _ask(CheckCampaigns(dict(texts), config.config, config.secrets))
         except RunnerError as error:
             problems = tuple(Problem(file, 1, 1, Severity.ERROR, str(error)) for file in texts)
             return Loaded(config.config.settings, (), problems, tuple(texts))
-        return loaded
+        for name in checked.secrets:
+            # Here too: what was sent before a restart is recognized in what a host says after it.
+            with suppress(SecretMissing):
+                config.secrets.look_up(name)
+        return checked.loaded
 
 
 def _ask(question: CheckConfig | CheckCampaigns) -> Any:

@@ -6,15 +6,15 @@ import pickle
 import sys
 from typing import TYPE_CHECKING
 
-from runner.app.check_child import CheckCampaigns, CheckConfig, Rejected
+from runner.app.check_child import CheckCampaigns, CheckConfig, Checked, Rejected
 from runner.app.load import load_config, load_texts
 from runner.errors import FilesRejected
 
 if TYPE_CHECKING:
-    from runner.app.loaded import Loaded, LoadedConfig
+    from runner.app.loaded import LoadedConfig
 
 
-def answer(question: CheckConfig | CheckCampaigns) -> LoadedConfig | Loaded | Rejected:
+def answer(question: CheckConfig | CheckCampaigns) -> LoadedConfig | Checked | Rejected:
     """Return what the files of a question say."""
     match question:
         case CheckConfig(path, environ, working_folder):
@@ -23,7 +23,13 @@ def answer(question: CheckConfig | CheckCampaigns) -> LoadedConfig | Loaded | Re
             except FilesRejected as rejected:
                 return Rejected(rejected.problems)
         case CheckCampaigns(texts, config, secrets):
-            return load_texts(texts, config=config, secret=secrets.look_up)
+            asked: set[str] = set()
+
+            def look_up(name: str) -> str:
+                asked.add(name)
+                return secrets.look_up(name)
+
+            return Checked(load_texts(texts, config=config, secret=look_up), frozenset(asked))
 
 
 if __name__ == "__main__":

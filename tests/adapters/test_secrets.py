@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runner.adapters.secrets import MOST_BYTES, Secrets
 from runner.errors import SecretMissing
@@ -40,3 +44,31 @@ def test_a_secret_that_is_not_there_is_missing(secrets, tmp_path, name, words):
     (tmp_path / "large").write_bytes(b"x" * (MOST_BYTES + 1))
     with pytest.raises(SecretMissing, match=words):
         secrets.look_up(name)
+
+
+def test_a_secret_that_was_looked_up_is_named_wherever_it_is_repeated(secrets):
+    assert secrets.redact("say abcd") == "say abcd"
+    known = Secrets(environ={"KEY": "abcd", "LONGER": "abcdef", "SHORT": "abc"}, folder=secrets._folder)
+    assert known.redact("abcd abcdef") == "abcd abcdef"
+    for name in ("env:KEY", "env:LONGER", "env:SHORT", "env:KEY"):
+        known.look_up(name)
+    assert known.redact("abcd, xabcdefx, abc") == "${env:KEY}, x${env:LONGER}x, abc"
+
+
+def test_a_secret_that_has_changed_is_recognized_with_both_values(secrets, tmp_path):
+    file = tmp_path / "key"
+    for value in ("first value", "second value"):
+        file.write_text(value)
+        secrets.look_up("file:key")
+    assert secrets.redact("first value; second value") == "${file:key}; ${file:key}"
+
+
+@given(secret=st.text(st.characters(codec="utf-8"), min_size=4), before=st.text(), ascii_only=st.booleans())
+def test_no_secret_is_left_in_what_was_redacted(secret, before, ascii_only):
+    known = Secrets(environ={"KEY": secret}, folder=None)
+    known.look_up("env:KEY")
+    echoed = json.dumps({"said": secret}, ensure_ascii=ascii_only)
+    assert known.redact(echoed) == '{"said": "${env:KEY}"}'
+    assert known.redact(secret) == "${env:KEY}"
+    # Whatever stands around it.
+    assert secret not in known.redact(f"{before}{secret}").replace("${env:KEY}", "\0")

@@ -52,6 +52,17 @@ def test_the_child_says_what_a_check_in_this_process_says(folder, checker):
     assert config.secrets.look_up("env:WORD") == "secret"
 
 
+def test_secrets_of_checked_files_are_recognized_in_the_daemon_before_any_is_sent(folder, checker):
+    (folder / "campaigns" / "good.yaml").write_text(
+        CAMPAIGN.replace("${env:WORD}", "${env:WORD} ${env:NOPE}")
+    )
+    config = checker.config(None)
+    assert config.secrets.redact("a secret") == "a secret"
+    told = checker.campaigns(texts_of(folder), config=config)
+    assert any("NOPE" in problem.message for problem in told.problems)
+    assert config.secrets.redact("a secret") == "a ${env:WORD}"
+
+
 def test_nothing_to_check_needs_no_child(checker):
     config = checker.config(None)
     assert checker.campaigns({}, config=config).campaigns == ()

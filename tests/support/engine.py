@@ -405,15 +405,16 @@ class Engine:
             journal=self.journal,
             clock=self.clock,
             scheduler=Alarms(self.loop, self.clock),
-            client_of=self._client,
+            client_of=partial(self._client, redact=config.secrets.redact),
             working_folder=self.folder,
             checker=HereChecker(environ=self.environ, working_folder=self.folder),
         )
         self._daemon = asyncio.create_task(self.daemon.run())
         await self._wait(0)
 
-    def _client(self, host: Host) -> TikMatrix:
-        return TikMatrix(host.url, transport=Wire(self), timeout_seconds=10, in_flight=8)
+    def _client(self, host: Host, *, redact: Callable[[str], str]) -> TikMatrix:
+        wire = Wire(self)
+        return TikMatrix(host.url, transport=wire, timeout_seconds=10, in_flight=8, redact=redact)
 
     async def _wait(self, seconds: float) -> None:
         # Then everything that happens at that very instant.

@@ -14,7 +14,7 @@ from runner.adapters.tikmatrix import envelope
 from runner.errors import HostError, HostUnclear, HostUnreached
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from runner.adapters.tikmatrix.envelope import Answer
     from runner.model.tikmatrix import Created, Licence, Stats, Task, TaskFilter, TaskId, TaskPage
@@ -52,12 +52,20 @@ class TikMatrix:
     """
 
     def __init__(
-        self, url: str, *, transport: httpx.AsyncBaseTransport, timeout_seconds: float, in_flight: int = 8
+        self,
+        url: str,
+        *,
+        transport: httpx.AsyncBaseTransport,
+        timeout_seconds: float,
+        in_flight: int = 8,
+        redact: Callable[[str], str] = str,
     ) -> None:
+        """Take the host's address; `redact` takes secrets that it was sent out of the texts that it sends."""
         self._base = url.rstrip("/")
         self._transport = transport
         self._timeout_seconds = timeout_seconds
         self._in_flight = in_flight
+        self._redact = redact
         self._places = asyncio.Semaphore(in_flight)
         # Half of the deadline: were it all, a host that swallows connection attempts would look as if it
         # might have been reached.
@@ -153,14 +161,14 @@ class TikMatrix:
                 f"no complete answer within {self._timeout_seconds:g} s", request=call.shown
             ) from error
         except httpx.TransportError as error:
-            raise HostUnclear(_said(error), request=call.shown) from error
+            raise HostUnclear(self._said(error), request=call.shown) from error
         except Exception as error:
             # Nothing that is not known to be harmless may pass for it.
-            words = f"unexpected {type(error).__name__} during the request: {_said(error)}"
+            words = f"unexpected {type(error).__name__} during the request: {self._said(error)}"
             raise HostUnclear(words, request=call.shown) from error
         finally:
             self._places.release()
-        return envelope.read(content, status=status, request=call.shown)
+        return envelope.read(content, status=status, request=call.shown, redact=self._redact)
 
     async def _wait_for_place(self, call: _Call) -> None:
         # A bounded crowd in front of the transport: a pool serves a thousand waiters ten times slower than
@@ -189,11 +197,32 @@ class TikMatrix:
             response = await self._transport.handle_async_request(request)
         except _SURELY_UNSENT as error:
             where = call.url.netloc.decode("ascii")
-            raise HostUnreached(f"{where} cannot be reached: {_said(error)}", request=call.shown) from error
+            raise HostUnreached(
+                f"{where} cannot be reached: {self._said(error)}", request=call.shown
+            ) from error
         try:
-            return response.status_code, await _whole_body(response, call)
+            return response.status_code, await self._whole_body(response, call)
         finally:
             await response.aclose()
+
+    async def _whole_body(self, response: httpx.Response, call: _Call) -> bytes:
+        encoding = response.headers.get("Content-Encoding", "identity")
+        if encoding.lower() != "identity":
+            shown = envelope.quoted(self._redact(encoding))
+            raise HostUnclear(
+                f"the answer is encoded ({shown}) although that was not asked for", request=call.shown
+            )
+        body = bytearray()
+        # The stream itself: httpx's own ways of reading it decode, and do not stop at a size.
+        async for chunk in cast("httpx.AsyncByteStream", response.stream):
+            body += chunk
+            if len(body) > ANSWER_BYTES:
+                raise HostUnclear(f"the answer is larger than {ANSWER_BYTES >> 20} MiB", request=call.shown)
+        return bytes(body)
+
+    def _said(self, error: Exception) -> str:
+        # An error of the transport may quote what the host has sent.
+        return envelope.quoted(self._redact(str(error))) or type(error).__name__
 
 
 def _body_headers(call: _Call, body: bytes) -> tuple[tuple[bytes, bytes], ...]:
@@ -202,29 +231,9 @@ def _body_headers(call: _Call, body: bytes) -> tuple[tuple[bytes, bytes], ...]:
     return () if call.method == "GET" else ((b"Content-Length", b"0"),)
 
 
-async def _whole_body(response: httpx.Response, call: _Call) -> bytes:
-    encoding = response.headers.get("Content-Encoding", "identity")
-    if encoding.lower() != "identity":
-        raise HostUnclear(
-            f"the answer is encoded ({envelope.quoted(encoding)}) although that was not asked for",
-            request=call.shown,
-        )
-    body = bytearray()
-    # The stream itself: httpx's own ways of reading it decode, and do not stop at a size.
-    async for chunk in cast("httpx.AsyncByteStream", response.stream):
-        body += chunk
-        if len(body) > ANSWER_BYTES:
-            raise HostUnclear(f"the answer is larger than {ANSWER_BYTES >> 20} MiB", request=call.shown)
-    return bytes(body)
-
-
 def _segment(task_id: TaskId) -> str:
     return quote(task_id, safe="")
 
 
 def _is_number(task_id: TaskId) -> bool:
     return task_id.isascii() and task_id.isdigit() and (task_id == "0" or not task_id.startswith("0"))
-
-
-def _said(error: Exception) -> str:
-    return envelope.quoted(str(error)) or type(error).__name__

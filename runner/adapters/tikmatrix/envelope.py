@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from runner.errors import HostRefused, HostUnclear
 from runner.model.tikmatrix import (
@@ -23,6 +23,9 @@ from runner.model.tikmatrix import (
     TaskPage,
     TaskStatus,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _QUOTE_CHARACTERS = 160
 """At most so much of what a host says is repeated in a message."""
@@ -60,27 +63,29 @@ class Answer:
 
     request: str
     data: Any
+    redact: Callable[[str], str] = str
+    """Takes secrets out of the texts that are kept."""
 
 
-def read(body: bytes, *, status: int, request: str) -> Answer:
+def read(body: bytes, *, status: int, request: str, redact: Callable[[str], str] = str) -> Answer:
     """Return the success envelope in a body.
 
     The envelope is read first, the HTTP status second: a documented refusal counts under any status, a
-    success under any but a redirect's or a server error's.
+    success under any but a redirect's or a server error's. `redact` takes secrets out of what is repeated.
 
     Raises:
         HostRefused: The envelope carries a documented code that proves that nothing was done.
         HostUnclear: Anything else: no envelope, another code, a success that its HTTP status contradicts.
     """
-    envelope = _json_object(body, status=status, request=request)
+    envelope = _json_object(body, status=status, request=request, redact=redact)
     code = _whole(envelope.get("code"))
     if code is None:
         raise HostUnclear(f"{_answered(status)}, without TikMatrix's `code`", request=request)
     if code != Code.SUCCESS:
-        _raise_code(code, envelope.get("message"), request=request)
+        _raise_code(code, envelope.get("message"), request=request, redact=redact)
     if status // 100 in _CONTRADICTING_CLASSES:
         raise HostUnclear(f"{_answered(status)}, with a success that contradicts it", request=request)
-    return Answer(request, envelope.get("data"))
+    return Answer(request, envelope.get("data"), redact)
 
 
 def licence(answer: Answer) -> Licence:
@@ -90,10 +95,10 @@ def licence(answer: Answer) -> Licence:
     if api_enabled is None:
         raise _strange(answer, "does not say whether the API is enabled")
     return Licence(
-        plan_name=_text(fields.get("plan_name")) or "",
+        plan_name=_kept(answer, fields.get("plan_name")) or "",
         api_enabled=api_enabled,
         device_limit=_whole(fields.get("device_limit")),
-        message=_text(fields.get("message")) or "",
+        message=_kept(answer, fields.get("message")) or "",
     )
 
 
@@ -166,9 +171,9 @@ def _task(answer: Answer, row: Any) -> Task:
         script_name=_text(row.get("script_name")),
         script_args=script_args,
         username=username,
-        start_time=_text(row.get("start_time")),
-        end_time=_text(row.get("end_time")),
-        remark=_text(row.get("remark")),
+        start_time=_kept(answer, row.get("start_time")),
+        end_time=_kept(answer, row.get("end_time")),
+        remark=_kept(answer, row.get("remark")),
         source=_text(row.get("source")),
         retry_count=_whole(row.get("retry_count")),
     )
@@ -218,14 +223,19 @@ def _whole(value: Any) -> int | None:
     return int(value) if 0 <= value < _BEYOND_WHOLE else None
 
 
-def _text(value: Any) -> str | None:
+def _kept(answer: Answer, value: Any) -> str | None:
+    """Return a text that may be stored and shown."""
+    return _text(value, redact=answer.redact)
+
+
+def _text(value: Any, *, redact: Callable[[str], str] = str) -> str | None:
     """Return a text, or a number as text; None for nothing, for an empty text and for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         whole = _whole(value)
-        return None if whole is None else str(whole)
+        return None if whole is None else redact(str(whole))
     if not isinstance(value, str) or not value:
         return None
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value[:_TEXT_CHARACTERS])
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", redact(value)[:_TEXT_CHARACTERS])
 
 
 def _object(answer: Answer) -> dict[str, Any]:
@@ -234,7 +244,7 @@ def _object(answer: Answer) -> dict[str, Any]:
     return answer.data
 
 
-def _json_object(body: bytes, *, status: int, request: str) -> dict[str, Any]:
+def _json_object(body: bytes, *, status: int, request: str, redact: Callable[[str], str]) -> dict[str, Any]:
     text = ""
     try:
         text = body.decode("utf-8")
@@ -242,14 +252,17 @@ def _json_object(body: bytes, *, status: int, request: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise HostUnclear(f"{_answered(status)}, with bytes that are not UTF-8", request=request) from error
     except (ValueError, RecursionError) as error:
-        raise HostUnclear(f"{_answered(status)}, {_what_else(text)}", request=request) from error
+        raise HostUnclear(
+            f"{_answered(status)}, {_what_else(text, redact=redact)}", request=request
+        ) from error
     if not isinstance(value, dict):
         raise HostUnclear(f"{_answered(status)}, with JSON that is no envelope", request=request)
     return value
 
 
-def _raise_code(code: int, message: Any, *, request: str) -> NoReturn:
-    said = quoted(message) if isinstance(message, str) else ""
+def _raise_code(code: int, message: Any, *, request: str, redact: Callable[[str], str]) -> NoReturn:
+    # Before it is cut: of a secret that is cut short, the beginning would be left.
+    said = quoted(redact(message)) if isinstance(message, str) else ""
     meaning = _MEANINGS.get(code, "TikMatrix answered with an undocumented code")  # type: ignore[call-overload]
     words = f"{meaning} (code {code})" + (f": {said}" if said else "")
     if code in REFUSALS:
@@ -262,13 +275,13 @@ def _answered(status: int) -> str:
     return f"answered HTTP {status}{redirect}"
 
 
-def _what_else(text: str) -> str:
+def _what_else(text: str, *, redact: Callable[[str], str]) -> str:
     if not text.strip():
         return "with an empty body"
     if text.lstrip()[0] in '{["':
         # Not quoted: a host that echoes what it was sent would put a secret into the log.
         return "with JSON that is broken, cut short or nested too deeply"
-    return f"with something that is not JSON: {quoted(text)}"
+    return f"with something that is not JSON: {quoted(redact(text))}"
 
 
 def _strange(answer: Answer, what: str) -> HostUnclear:

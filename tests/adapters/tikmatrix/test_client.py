@@ -49,6 +49,7 @@ def client_of(handler, *, timeout_seconds=5.0, in_flight=8):
         transport=httpx.MockTransport(handler),
         timeout_seconds=timeout_seconds,
         in_flight=in_flight,
+        redact=lambda text: text.replace("s3cret", "***"),
     )
 
 
@@ -427,3 +428,38 @@ def test_a_proxy_in_the_environment_is_not_used(serving, asking, monkeypatch):
             return (await client.stats()).total
 
     assert asyncio.run(run()) == 1
+
+
+ECHOES = {
+    "a refusal": httpx.Response(400, json={"code": 40001, "message": f"{'x' * 150} s3cret"}),
+    "an error": httpx.Response(200, json={"code": 50001, "message": "s3cret"}),
+    "a page": httpx.Response(502, content=f"<html>{'x' * 148} s3cret</html>".encode()),
+    "a header": httpx.Response(200, headers={"Content-Encoding": "s3cret"}, content=b"{}"),
+    "a broken answer": httpx.RemoteProtocolError("illegal status line: s3cret"),
+    "a proxy": httpx.ConnectError("no way to s3cret"),
+    "a bug": ValueError("s3cret"),
+}
+
+
+@pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
+def test_no_error_repeats_a_secret_nor_the_beginning_of_one(echo):
+    handler = raising(echo) if isinstance(echo, Exception) else lambda _request: echo
+    error = outcome_or_error(ENDPOINTS["create"], handler)
+    assert "s3" not in str(error)
+    assert "*" in str(error)
+
+
+def test_no_text_that_is_kept_holds_a_secret():
+    row = {
+        "id": 5,
+        "status": 3,
+        "remark": f"{'x' * 1996} s3cret",
+        "start_time": "s3cret",
+        "end_time": "s3cret",
+    }
+    task = outcome_of(ENDPOINTS["task"], answering(row))
+    assert (task.remark, task.start_time, task.end_time) == (f"{'x' * 1996} ***", "***", "***")
+    licence = outcome_of(
+        ENDPOINTS["licence"], answering({"api_enabled": 1, "plan_name": "s3cret", "message": "s3cret!"})
+    )
+    assert (licence.plan_name, licence.message) == ("***", "***!")

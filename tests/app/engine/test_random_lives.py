@@ -11,7 +11,7 @@ from support.truth import CAPTION, faults_found
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
 from runner.simulator.options import Plan
 
-LIVES = 12
+LIVES = 6
 _STRIKING = (
     FaultKind.RESET,
     FaultKind.CLOSE,
