@@ -24,7 +24,7 @@ help: ## list the targets
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: .venv/.installed ## run a day of the example campaigns against a simulated host
+demo: .venv/.installed ## show the main job on three simulated hosts
 	$(BIN)/campaign-runner demo
 
 test: .venv/.installed ## run every test, in random order, and check the coverage

@@ -68,7 +68,7 @@ class Campaigns:
         # One campaign whose file is deleted has ended; all of them at once is a folder that was not mounted.
         vanished = not texts and len(self.in_force or accepted) > 1
         if texts is None or vanished:
-            await self._tell_unreadable(folder, now=now)
+            await self._tell_unreadable(folder, campaigns=len(self.in_force or accepted), now=now)
             return [] if self.in_force else await self._restore(*accepted.values())
         self._unreadable = False
         loaded = await asyncio.to_thread(self._checker.campaigns, texts, config=self._config)
@@ -180,6 +180,7 @@ class Campaigns:
         """Cancel what is still planned of campaigns that no file has any more, also since the last start."""
         present = {campaign.name for campaign in loaded.campaigns}
         present |= {name for name, one in self.in_force.items() if one.campaign.file in loaded.rejected}
+        present |= {name for name, version in accepted.items() if version.file in loaded.rejected}
         gone = {*self.in_force, *accepted} - present
         for name in sorted(gone):
             removed = await withdraw(
@@ -191,11 +192,9 @@ class Campaigns:
                 await self._journal.record([told])
         return sorted(gone)
 
-    async def _tell_unreadable(self, folder: Path, *, now: Instant) -> None:
+    async def _tell_unreadable(self, folder: Path, *, campaigns: int, now: Instant) -> None:
         if self._unreadable:
             return
         self._unreadable = True
         shown = shown_path(folder, working_folder=self._working_folder)
-        await self._journal.record(
-            [event("campaigns.unreadable", at=now, folder=shown, campaigns=len(self.in_force))]
-        )
+        await self._journal.record([event("campaigns.unreadable", at=now, folder=shown, campaigns=campaigns)])

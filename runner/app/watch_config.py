@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.adapters.campaign_folder import file_stamp
 from runner.app.journal import event
-from runner.errors import FilesRejected
+from runner.errors import FilesRejected, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +40,9 @@ class ConfigWatch:
         try:
             loaded = await asyncio.to_thread(self._read_again)
         except FilesRejected as rejected:
-            problems = [str(problem) for problem in rejected.problems]
-            await self._tell("\n".join(problems), "config.rejected", now=now, problems=problems)
+            problems = [str(one) for one in rejected.problems if one.severity is Severity.ERROR]
+            file = str(self._file)
+            await self._tell("\n".join(problems), "config.rejected", now=now, file=file, problems=problems)
             return
         if loaded.config == self._in_force:
             self._told = ""

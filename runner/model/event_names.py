@@ -39,7 +39,7 @@ EVENT_NAMES = MappingProxyType(
         "submission.unsettled": "What POST /task did on the host is not known.",
         "task.observed": "A task of ours has another status than before.",
         "task.gone": "A task of ours is no longer on the host.",
-        "task.mismatched": "The host shows another device or script under a number of ours; ignored.",
+        "task.mismatched": "The host shows other work under a number of ours, which is left alone.",
         "task.withdrawn": "A pending task of ours was deleted on the host because its window has closed.",
         "task.withdrawal_failed": "A task of ours could not be withdrawn; it is tried again.",
         "task.stopped": "A running task of ours was stopped on the host because its window has closed.",

@@ -9,9 +9,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from runner.adapters.yaml_documents import MOST_BYTES, read_document
+from runner.adapters.yaml_documents import read_document
 from runner.adapters.yaml_documents.reading import FASTEST
-from runner.model.document import Plain, path_in_words, spot_of, spot_of_key
+from runner.model.document import MOST_BYTES, Plain, path_in_words, spot_of, spot_of_key
 
 LOADERS = [pytest.param(FASTEST, id="libyaml"), pytest.param(yaml.SafeLoader, id="pure")]
 

@@ -24,7 +24,7 @@ def test_nothing_new_is_nothing():
     assert (seen.observed, seen.mismatched, seen.becomes) == ((), (), None)
 
 
-@pytest.mark.parametrize("other", [{"serial": "B"}, {"script_name": "follow"}])
+@pytest.mark.parametrize("other", [{"serial": "B"}, {"script_name": "follow"}, {"source": "ui"}])
 def test_other_work_under_the_number_means_that_ours_is_gone(other):
     seen = look(OURS, shown=shown(TaskStatus.COMPLETED, **other), at=5)
     assert seen.mismatched == ("1",)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 HOSTS = ("studio-pc", "office-pc", "attic-pc")
 DEVICES_EACH = 8
 _OPEN_FOR = timedelta(minutes=15)
-_SPREAD_OVER = timedelta(seconds=14)
+_SPREAD_OVER = timedelta(seconds=20)
 
 _CONFIG = """\
 # Written by `campaign-runner demo`; an ordinary config.
