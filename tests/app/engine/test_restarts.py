@@ -123,7 +123,8 @@ def test_a_host_that_the_config_no_longer_has_is_named(tmp_path):
         config = (tmp_path / "config.yaml").read_text()
         (tmp_path / "config.yaml").write_text(config.replace('"other"', '"another"'))
         engine.start().until("14:51")
-        assert engine.states() == {"A": "completed", "B": "cancelled"}
+        assert engine.states() == {"A": "completed", "B": "missed"}
+        assert engine.record("B").reason == "the config has no host other any more"
         (rejected,) = engine.told("campaign.rejected")
         assert "there is no host `other`" in rejected.fields["problems"][0]
 
