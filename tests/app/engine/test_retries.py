@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from support.engine import Engine, post_to
 
@@ -190,3 +192,26 @@ def test_a_failed_task_that_a_person_deletes_before_its_retry_is_not_retried(tmp
         assert [asked for asked in engine.asked("POST") if asked.endswith("/retry")] == []
         assert engine.record("A").attempts == 1
         assert engine.states() == {"A": "failed"}
+
+
+def test_a_look_that_ends_while_a_stop_waits_for_a_request_begins_no_retry(tmp_path):
+    campaigns = campaign("A", delay="28s") | {"d": post_to("B", start_time="14:31:02-14:45")}
+    with Engine(tmp_path, at=START, campaigns=campaigns, hosts=FAILS) as engine:
+
+        async def stop_in_the_middle(_host: str, asked: str) -> None:
+            late = engine.clock.moment() >= engine.moment("14:31:02")
+            if asked == "POST /task" and late:
+                await asyncio.sleep(9)
+            if asked == "GET /task/stats" and late:
+                engine.daemon.stop()
+                await asyncio.sleep(0.5)
+
+        engine.start().until("14:31:01")
+        assert engine.states() == {"A": "failed", "B": "planned"}
+        engine.before_request = stop_in_the_middle
+        engine.after_ending()
+        assert engine.of(HappeningKind.RETRIED) == []
+        assert len(engine.of(HappeningKind.COMMITTED)) == 2
+        engine.before_request = None
+        engine.start().until("14:32")
+        assert len(engine.of(HappeningKind.RETRIED)) == 1
