@@ -344,7 +344,11 @@ async def _serve(
         journal=journal,
         clock=SystemClock(),
         scheduler=ApSchedulerAlarms(),
-        client_of=partial(_client, timeout_seconds=config.config.settings.timeout.total_seconds()),
+        client_of=partial(
+            _client,
+            timeout_seconds=config.config.settings.timeout.total_seconds(),
+            redact=config.secrets.redact,
+        ),
         checker=checker,
         working_folder=working_folder,
     )
@@ -359,10 +363,11 @@ async def _serve(
         await ledger.close()
 
 
-def _client(host: Host, *, timeout_seconds: float) -> TikMatrix:
+def _client(host: Host, *, timeout_seconds: float, redact: Callable[[str], str]) -> TikMatrix:
     return TikMatrix(
         host.url,
         transport=AiohttpTransport(in_flight=REQUESTS_AT_ONCE),
         timeout_seconds=timeout_seconds,
         in_flight=REQUESTS_AT_ONCE,
+        redact=redact,
     )

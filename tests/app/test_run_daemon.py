@@ -7,8 +7,10 @@ import os
 import signal
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from support.engine import post_to
 from support.root_logging import restored_logging
 
 from runner.adapters.ledger import Reader
@@ -56,3 +58,45 @@ def test_a_config_that_does_not_check_is_refused(folder):
     (folder / "config.yaml").write_text("hosts: {}")
     with pytest.raises(FilesRejected):
         run_daemon(None, environ={}, working_folder=folder)
+
+
+class Echoing(BaseHTTPRequestHandler):
+    """A host without a licence, which repeats a secret."""
+
+    def do_GET(self) -> None:
+        licence = {"api_enabled": False, "plan_name": "Starter", "message": "no plan for canary-0815"}
+        body = json.dumps({"code": 0, "message": "", "data": licence}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_what_a_host_repeats_of_a_secret_gets_neither_into_the_store_nor_into_the_log(folder):
+    log = folder / "runner.log"
+    host = HTTPServer(("127.0.0.1", 0), Echoing)
+    threading.Thread(target=host.serve_forever, daemon=True).start()
+    config = json.loads((folder / "config.yaml").read_text())
+    config["hosts"]["pc"]["url"] = f"http://127.0.0.1:{host.server_port}/api/v1"
+    (folder / "config.yaml").write_text(json.dumps(config))
+    (folder / "campaigns/c.yaml").write_text(
+        json.dumps(post_to("A", script_config={"captions": "${env:WORD}"}))
+    )
+
+    def end() -> None:
+        while not log.exists() or "host.unlicensed" not in log.read_text():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    ending = threading.Thread(target=end)
+    ending.start()
+    assert run_daemon(None, environ={"WORD": "canary-0815"}, working_folder=folder) == 0
+    ending.join()
+    host.shutdown()
+    host.server_close()
+    assert "no plan for ${env:WORD}" in log.read_text()
+    for file in (log, *(folder / "state").iterdir()):
+        assert b"canary-0815" not in file.read_bytes()
