@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from datetime import UTC
 from pathlib import Path
+from shutil import which
 
 import click
 
@@ -45,5 +47,7 @@ def command(folder: Path | None, *, seconds: float) -> None:
         report(records, settings=loaded.settings)
     say()
     say("Look around; these read what is in that folder:")
+    # In an environment that is not activated, the command is where this one was started from.
+    program = "campaign-runner" if which("campaign-runner") else sys.argv[0]
     for asked in ("results", "events", "status"):
-        say(f"  campaign-runner --config {where / 'config.yaml'} {asked}")
+        say(f"  {program} --config {where / 'config.yaml'} {asked}")
