@@ -49,7 +49,7 @@ HEARTBEAT_SECONDS = 5.0
 LOOK_ANYWAY = 6
 """Every so many heartbeats everything is looked at, whether or not something asked for it."""
 PLAN_AGAIN_US = 3_600 * SECOND
-PULSE_SECONDS = 1.0
+PULSE_SECONDS = 3.0
 JUMP_US = 2 * SECOND
 """The wall clock and the monotonic clock may drift by so much between two pulses."""
 LONGEST_STOP_US = 31 * 86_400 * SECOND
