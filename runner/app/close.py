@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from runner.app.journal import about, event
 from runner.app.poll import state_changes
 from runner.core.admit import Circumstances, Refused, Times, admit
+from runner.core.observe import no_longer
 from runner.core.progress import WITHDRAWN, progress
 from runner.core.transition import may_become
 from runner.errors import HostError, HostRefused, LedgerConflict
@@ -22,7 +23,6 @@ from runner.model.record import (
     IntentOpened,
     Outcome,
     StateChanged,
-    TaskObserved,
 )
 from runner.model.state import ON_HOST, TERMINAL, State
 from runner.model.tikmatrix import Code, TaskStatus
@@ -188,7 +188,7 @@ class Closer:
                 raise
         at = self._clock.now()
         changes: list[Change] = [IntentClosed(intent.intent_id, Outcome.ACCEPTED, None, at)]
-        changes += [_withdrawn(self._session.name, task, at=at) for task in pending]
+        changes += [no_longer(task, host=self._session.name, remark=WITHDRAWN, at=at) for task in pending]
         ids = [task.task_id for task in pending]
         changes.append(event("task.withdrawn", at=at, **about(record), task_ids=ids))
         left = progress(
@@ -259,17 +259,3 @@ def _pending(record: AssignmentRecord) -> list[BoundTask]:
 
 def _running(record: AssignmentRecord) -> list[BoundTask]:
     return [task for task in record.tasks if not task.gone and task.status is TaskStatus.RUNNING]
-
-
-def _withdrawn(host: str, task: BoundTask, *, at: Instant) -> TaskObserved:
-    return TaskObserved(
-        host,
-        task.task_id,
-        task.status,
-        gone=True,
-        remark=WITHDRAWN,
-        retry_count=task.retry_count,
-        start_time=task.start_time,
-        end_time=task.end_time,
-        at=at,
-    )

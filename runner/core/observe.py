@@ -42,6 +42,7 @@ def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: I
     """
     observed: list[TaskObserved] = []
     mismatched: list[TaskId] = []
+    host = record.assignment.target.host
     tasks: list[BoundTask] = []
     for task in record.tasks:
         known = task
@@ -51,9 +52,9 @@ def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: I
                 # A host has one task under a number: ours is not there any more. To go on as if it were
                 # would one day stop or delete the other one (promise 6).
                 mismatched.append(task.task_id)
-                change: TaskObserved | None = _forgotten(task, host=record.assignment.target.host, at=at)
+                change: TaskObserved | None = no_longer(task, host=host, remark=FORGOTTEN, at=at)
             else:
-                change = _difference(task, seen, host=record.assignment.target.host, at=at)
+                change = _difference(task, seen, host=host, at=at)
             if change is not None:
                 observed.append(change)
                 known = replace(task, status=change.status, gone=change.gone, remark=change.remark)
@@ -79,17 +80,7 @@ def is_ours(seen: Task, record: AssignmentRecord) -> bool:
 
 def _difference(task: BoundTask, seen: Task | None, *, host: str, at: Instant) -> TaskObserved | None:
     if seen is None:
-        return TaskObserved(
-            host,
-            task.task_id,
-            task.status,
-            gone=True,
-            remark=task.remark,
-            retry_count=task.retry_count,
-            start_time=task.start_time,
-            end_time=task.end_time,
-            at=at,
-        )
+        return no_longer(task, host=host, remark=task.remark, at=at)
     status = task.status if seen.status is None else seen.status
     before = (task.status, task.remark, task.retry_count, task.start_time, task.end_time)
     after = (status, seen.remark, seen.retry_count, seen.start_time, seen.end_time)
@@ -108,14 +99,14 @@ def _difference(task: BoundTask, seen: Task | None, *, host: str, at: Instant) -
     )
 
 
-def _forgotten(task: BoundTask, *, host: str, at: Instant) -> TaskObserved:
-    # From now on the number is somebody else's: nothing is asked or withdrawn by it any more (promise 6).
+def no_longer(task: BoundTask, *, host: str, remark: str | None, at: Instant) -> TaskObserved:
+    """Return what is recorded of a task that the host no longer has: it keeps its last status."""
     return TaskObserved(
         host,
         task.task_id,
         task.status,
         gone=True,
-        remark=FORGOTTEN,
+        remark=remark,
         retry_count=task.retry_count,
         start_time=task.start_time,
         end_time=task.end_time,
