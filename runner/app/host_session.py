@@ -32,8 +32,6 @@ class HostSession:
     """Total deadline of a request."""
     state: HostState = HostState.UNKNOWN
     detail: str | None = None
-    probed_at: Instant = 0
-    """When the licence was last checked with success."""
     due: asyncio.Event = field(default_factory=asyncio.Event)
     """Something may be submitted: look."""
     poll: asyncio.Event = field(default_factory=asyncio.Event)

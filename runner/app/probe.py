@@ -90,7 +90,6 @@ class Prober:
                 HostState.UNLICENSED, f"{detail}: {licence.message}" if licence.message else detail, licence
             )
             return
-        self._session.probed_at = self._clock.now()
         self.note(HostState.READY, f"plan {licence.plan_name}", licence)
 
 
