@@ -11,9 +11,8 @@ from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
 from runner.app.loaded import Loaded, LoadedConfig
 from runner.core.check import check_campaign, check_config, clashing_names
-from runner.errors import FilesRejected
+from runner.errors import FilesRejected, Problem, Severity
 from runner.model.document import MOST_BYTES
-from runner.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

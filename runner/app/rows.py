@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from runner.adapters.ledger import StoredEvent
+    from runner.errors import Problem
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, Run
-    from runner.model.problem import Problem
     from runner.model.record import AssignmentRecord, BoundTask, IntentRecord, RunRecord
 
 _MOST_DIGITS = 18

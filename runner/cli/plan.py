@@ -14,7 +14,7 @@ from runner.cli.days import clock_time, date_option, day_in_words, day_of
 from runner.cli.files import loaded_of
 from runner.cli.output import JSON, complain, format_option, say, write_json_list
 from runner.cli.tables import Column, heading, how_many, print_table
-from runner.model.problem import Severity
+from runner.errors import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

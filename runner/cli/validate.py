@@ -11,8 +11,7 @@ from runner.adapters.campaign_folder import campaign_files, shown_path
 from runner.app.rows import problem_row
 from runner.cli.files import loaded_of
 from runner.cli.output import JSON, complain, say, write_json_list
-from runner.errors import FilesRejected
-from runner.model.problem import Problem, Severity
+from runner.errors import FilesRejected, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

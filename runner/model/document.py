@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from runner.model.problem import Problem
+    from runner.errors import Problem
 
 Value: TypeAlias = "dict[str, Value] | list[Value] | str"
 """A mapping, a list or text; text that was written without quotes is `Plain`."""

@@ -13,8 +13,8 @@ import yaml
 
 from runner.adapters.yaml_documents.decoding import Lines, Unreadable, decode
 from runner.adapters.yaml_documents.words import OPENED_HERE, in_plain_words
+from runner.errors import Problem, Severity
 from runner.model.document import Document, Place, Plain, Spot, Value, one_line
-from runner.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from runner.errors import Problem
     from runner.model.campaign import Entry
     from runner.model.document import Document
-    from runner.model.problem import Problem
     from runner.model.settings import Config
 
 _NAME = Identifier()

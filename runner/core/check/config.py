@@ -17,8 +17,8 @@ from runner.model.settings import Config, Host, LogSettings, Settings
 if TYPE_CHECKING:
     from pathlib import Path as FilePath
 
+    from runner.errors import Problem
     from runner.model.document import Document, Path
-    from runner.model.problem import Problem
 
 _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 _SQLITE = "sqlite:///"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.errors import Problem, Severity
 from runner.model.document import existing, one_line, path_in_words, spot_of, spot_of_key
-from runner.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from runner.model.document import Document, Path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.errors import Problem, Severity
 from runner.model.document import spot_of
-from runner.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
