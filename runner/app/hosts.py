@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
-from runner.app.probe import host_state
+from runner.core.host_state import host_state
 from runner.errors import HostError
 from runner.model.record import HostState
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runner.app.host_session import READS_AT_ONCE
 from runner.app.journal import about, event
-from runner.app.probe import host_state
+from runner.core.host_state import host_state
 from runner.core.observe import look
 from runner.errors import HostError, HostRefused, HostUnreached
 from runner.model.instant import SECOND

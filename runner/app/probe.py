@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from runner.app.journal import event
-from runner.errors import HostError, HostRefused, HostUnreached
+from runner.core.host_state import host_state
+from runner.errors import HostError
 from runner.model.record import HostObserved, HostState
-from runner.model.tikmatrix import Code
 
 if TYPE_CHECKING:
     from runner.adapters.clock import Clock
@@ -91,15 +91,6 @@ class Prober:
             )
             return
         self.note(HostState.READY, f"plan {licence.plan_name}", licence)
-
-
-def host_state(error: HostError) -> HostState:
-    """Return what an error says of the host as a whole."""
-    if isinstance(error, HostUnreached):
-        return HostState.UNREACHABLE
-    if isinstance(error, HostRefused) and error.code == Code.NO_API_ACCESS:
-        return HostState.UNLICENSED
-    return HostState.UNCLEAR
 
 
 async def _asked(asked: asyncio.Event, *, seconds: float) -> bool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from runner.app.host_session import CREATES_AT_ONCE
 from runner.app.journal import about, event
-from runner.app.probe import host_state
 from runner.core.admit import LEAD_US, Admitted, Circumstances, Refused, Times, admit
 from runner.core.body import create_and_shown_body
+from runner.core.host_state import host_state
 from runner.core.outcome import Doubtful, settle_create
 from runner.errors import (
     HostRefused,
