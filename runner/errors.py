@@ -102,7 +102,7 @@ class LedgerTooNew(LedgerError):
 
 
 class StoreInUse(LedgerError):
-    """Another daemon works on the store."""
+    """Another daemon works on the store, or has taken it over."""
 
 
 class LedgerConflict(LedgerError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -11,17 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import __version__
-from runner.adapters.clock import SystemClock
-from runner.adapters.ledger import Ledger
-from runner.adapters.logs import EventLog
-from runner.adapters.scheduler import ApSchedulerAlarms
-from runner.adapters.store_lock import sole_user
-from runner.adapters.tikmatrix.client import TikMatrix
-from runner.adapters.tikmatrix.transport import AiohttpTransport
-from runner.app.check_child import ChildChecker
 from runner.app.close import Closer, tell_missed
-from runner.app.host_session import REQUESTS_AT_ONCE, HostSession
-from runner.app.journal import Journal, event
+from runner.app.host_session import HostSession
+from runner.app.journal import event
 from runner.app.planning import Planner
 from runner.app.poll import Poller
 from runner.app.probe import Prober
@@ -34,11 +25,14 @@ from runner.errors import StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from runner.adapters.clock import Clock
+    from runner.adapters.ledger import Ledger
     from runner.adapters.scheduler import Scheduler
+    from runner.adapters.tikmatrix.client import TikMatrix
     from runner.app.check_child import FileChecker
+    from runner.app.journal import Journal
     from runner.app.loaded import LoadedConfig
     from runner.model.instant import Instant
     from runner.model.record import Event
@@ -56,8 +50,6 @@ LONGEST_STOP_US = 31 * 86_400 * SECOND
 """What fell due in a longer stop is not told one by one."""
 STOP_SECONDS = 20.0
 """How long requests under way may take to end when the daemon stops."""
-EXIT_IN_USE = 75
-"""EX_TEMPFAIL: the same command may work later."""
 WRITE_SECONDS = 5.0
 """How long the store may take then to write what has happened."""
 STALL_SECONDS = 5.0
@@ -117,19 +109,26 @@ class Daemon:
         """Campaigns whose changes are not in the plan yet."""
         self._telling = asyncio.Lock()
         self._down_since: Instant | None = None
+        self._fenced: StoreInUse | None = None
 
     def stop(self) -> None:
         """Begin to stop; `run` returns once everything has ended."""
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until `stop` is called."""
+        """Work until `stop` is called.
+
+        Raises:
+            StoreInUse: another daemon has taken over the store.
+        """
         await self._start()
         loops = self._loops()
         try:
             await self._stopping.wait()
         finally:
             await self._end(loops)
+        if self._fenced is not None:
+            raise self._fenced
 
     async def _start(self) -> None:
         now = self._clock.now()
@@ -174,6 +173,10 @@ class Daemon:
         while True:
             try:
                 await part()
+            except StoreInUse as error:
+                self._fenced = error
+                self.stop()
+                return
             except Exception as error:  # noqa: BLE001 - whatever it is, the other parts must go on
                 self._journal.failure(name, error)
                 await asyncio.sleep(STALL_SECONDS)
@@ -307,67 +310,3 @@ class Daemon:
         )
         closer = Closer(session, ledger=self._ledger, journal=self._journal, clock=self._clock, poller=poller)
         return HostWork(session, prober, submitter, poller, closer)
-
-
-def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_folder: Path) -> int:
-    """Run until a signal ends it, and return the exit code.
-
-    Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened.
-    """
-    checker = ChildChecker(environ=environ, working_folder=working_folder)
-    config = checker.config(config_path)
-    settings = config.config.settings
-    try:
-        with sole_user(settings.store):
-            ledger = Ledger.open(settings.store)
-            journal = Journal(ledger, EventLog(settings.log))
-            asyncio.run(
-                _serve(config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder)
-            )
-    except StoreInUse as error:
-        EventLog(settings.log).refusal(str(error))
-        return EXIT_IN_USE
-    return 0
-
-
-async def _serve(
-    config: LoadedConfig,
-    *,
-    checker: FileChecker,
-    ledger: Ledger,
-    journal: Journal,
-    working_folder: Path,
-) -> None:
-    daemon = Daemon(
-        config,
-        ledger=ledger,
-        journal=journal,
-        clock=SystemClock(),
-        scheduler=ApSchedulerAlarms(),
-        client_of=partial(
-            _client,
-            timeout_seconds=config.config.settings.timeout.total_seconds(),
-            redact=config.secrets.redact,
-        ),
-        checker=checker,
-        working_folder=working_folder,
-    )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Windows has no loop signal handlers; there Ctrl-C raises KeyboardInterrupt in the loop.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, daemon.stop)
-    try:
-        await daemon.run()
-    finally:
-        await ledger.close()
-
-
-def _client(host: Host, *, timeout_seconds: float, redact: Callable[[str], str]) -> TikMatrix:
-    return TikMatrix(
-        host.url,
-        transport=AiohttpTransport(in_flight=REQUESTS_AT_ONCE),
-        timeout_seconds=timeout_seconds,
-        in_flight=REQUESTS_AT_ONCE,
-        redact=redact,
-    )

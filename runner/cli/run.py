@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from runner.app.daemon import run_daemon
+from runner.app.run_daemon import run_daemon
 
 
 @click.command(name="run")

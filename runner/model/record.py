@@ -37,6 +37,30 @@ class Outcome(StrEnum):
     NOT_SENT = "not_sent"
     """Surely no byte left this machine."""
     UNSETTLED = "unsettled"
+    """What it did is not known yet; the host is looked at."""
+    ADOPTED = "adopted"
+    """No answer told of it, but its tasks were found on the host."""
+    PARTIAL = "partial"
+    """Some of its tasks were found, and proof that there are no more; the rest is asked for anew."""
+    ABSENT = "absent"
+    """It is proved that it made nothing."""
+    GIVEN_UP = "given_up"
+    """Looking could not tell what it did."""
+
+
+class HoldScope(StrEnum):
+    """What a pause holds back."""
+
+    ALL = "all"
+    HOST = "host"
+    CAMPAIGN = "campaign"
+
+
+class Resolution(StrEnum):
+    """What a person decides of an assignment that is `unknown`."""
+
+    RESUBMIT = "resubmit"
+    DROP = "drop"
 
 
 class HostState(StrEnum):
@@ -77,10 +101,21 @@ class StateChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a host showed of a lane just before a create: by it, new tasks are told from old ones."""
+
+    task_ids: frozenset[TaskId]
+    """Tasks of the same target and script."""
+    sentinel: TaskId | None
+    """A task of ours that was there: should it be gone later, the list was cleared. None: there was none."""
+
+
+@dataclass(frozen=True, slots=True)
 class IntentOpened:
     """A request is about to be made. On disk before its first byte leaves.
 
     `body` is the JSON text that is sent, secrets replaced; `body_sha256` is of the bytes that are sent.
+    `snapshot` is given for creates.
     """
 
     intent_id: str
@@ -91,6 +126,7 @@ class IntentOpened:
     body: str
     body_sha256: str
     at: Instant
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +177,37 @@ class HostObserved:
     at: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A planned assignment is not looked at before an instant; its due instant stays.
+
+    One that is no longer planned stays as it is.
+    """
+
+    key: AssignmentKey
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class EchoSeen:
+    """A host has shown the arguments of a task of ours, as they were sent or otherwise."""
+
+    host: str
+    script_name: str
+    faithful: bool
+    at: Instant
+
+
 Change: TypeAlias = (
-    StateChanged | IntentOpened | IntentClosed | TaskBound | TaskObserved | HostObserved | Event
+    StateChanged
+    | IntentOpened
+    | IntentClosed
+    | TaskBound
+    | TaskObserved
+    | HostObserved
+    | Postponed
+    | EchoSeen
+    | Event
 )
 
 
@@ -189,6 +254,46 @@ class IntentRecord:
     outcome: Outcome
     detail: str | None
     closed_at: Instant | None
+    snapshot: Snapshot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EchoRecord:
+    """How often a host has shown the arguments of a script's tasks as they were sent, and how often not."""
+
+    host: str
+    script_name: str
+    faithful: int
+    altered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A pause, which a person has set."""
+
+    id: int
+    scope: HoldScope
+    subject: str
+    """The host's or campaign's name; empty for all."""
+    owner: str
+    reason: str | None
+    placed_at: Instant
+    until: Instant | None
+    """When it ends by itself; None: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person has decided of an `unknown`."""
+
+    id: int
+    at: Instant
+    owner: str
+    act: Resolution
+    key: AssignmentKey
+    reason: str | None
+    applied_at: Instant | None
+    outcome: str | None
 
 
 @dataclass(frozen=True, slots=True)

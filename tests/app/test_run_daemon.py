@@ -14,7 +14,7 @@ from support.engine import post_to
 from support.root_logging import restored_logging
 
 from runner.adapters.ledger import Reader
-from runner.app.daemon import run_daemon
+from runner.app.run_daemon import run_daemon
 from runner.errors import FilesRejected
 
 

@@ -16,7 +16,7 @@ from runner.adapters.ledger.schema import tell_server_of_partial_indices
 from runner.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Any, TypeAlias
 
     from sqlalchemy import URL, Connection, Engine, Table
@@ -117,6 +117,21 @@ def insert_or_replace(table: Table, *, dialect: str) -> Any:
     return statement.on_conflict_do_update(
         index_elements=list(table.primary_key),
         set_={name: statement.excluded[name] for name in others},
+    )
+
+
+def insert_or_add(table: Table, *, dialect: str, added: Collection[str]) -> Any:
+    """Return an INSERT that adds to some columns and overwrites the others where the key is there already."""
+    statement = sqlite.insert(table) if dialect == "sqlite" else _server_insert(table)
+    others = [column for column in table.columns if not column.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={
+            column.name: column + statement.excluded[column.name]
+            if column.name in added
+            else statement.excluded[column.name]
+            for column in others
+        },
     )
 
 

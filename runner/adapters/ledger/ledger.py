@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from runner.adapters.ledger import planning, schema
-from runner.adapters.ledger.dialect import READER_CONNECTIONS, database_url, insert_or_replace
+from runner.adapters.ledger.dialect import READER_CONNECTIONS, database_url
 from runner.adapters.ledger.queries import BUSY_TIMEOUT_SECONDS, Reader
 from runner.adapters.ledger.records import REMOVED
-from runner.adapters.ledger.upgrade import prepare
+from runner.adapters.ledger.upgrade import prepare, take_over
 from runner.adapters.ledger.writer import Writer
 
 if TYPE_CHECKING:
@@ -52,16 +52,21 @@ class Ledger:
     disk that has space again needs no restart. Cancelling the one who waits neither stops nor tears a write.
     """
 
-    def __init__(self, url: URL, *, busy_timeout_seconds: float, durable: bool) -> None:
+    def __init__(self, url: URL, *, generation: int, busy_timeout_seconds: float, durable: bool) -> None:
         self.reader = Reader(url, busy_timeout_seconds=busy_timeout_seconds)
         self.threads = ThreadPoolExecutor(READER_CONNECTIONS, thread_name_prefix="ledger-reader")
-        self._writer = Writer(url, busy_timeout_seconds=busy_timeout_seconds, durable=durable)
+        self._writer = Writer(
+            url, generation=generation, busy_timeout_seconds=busy_timeout_seconds, durable=durable
+        )
 
     @classmethod
     def open(
         cls, url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS, durable: bool = True
     ) -> Ledger:
         """Open the store at a database URL, made or upgraded where needed; blocks meanwhile.
+
+        From here on the store is this ledger's: one that was opened earlier writes nothing any more and
+        raises StoreInUse.
 
         Args:
             url: e.g. `sqlite:////var/lib/runner/runner.db`.
@@ -73,7 +78,8 @@ class Ledger:
         """
         checked = database_url(url)
         prepare(checked, busy_timeout_seconds=busy_timeout_seconds)
-        return cls(checked, busy_timeout_seconds=busy_timeout_seconds, durable=durable)
+        generation = take_over(checked, busy_timeout_seconds=busy_timeout_seconds)
+        return cls(checked, generation=generation, busy_timeout_seconds=busy_timeout_seconds, durable=durable)
 
     async def close(self) -> None:
         """Write what was handed over, then end all threads; nothing can be written or read afterwards."""
@@ -148,6 +154,9 @@ class Ledger:
     events = _in_a_thread(Reader.events)
     last_event_id = _in_a_thread(Reader.last_event_id)
     intents = _in_a_thread(Reader.intents)
+    newest_tasks = _in_a_thread(Reader.newest_tasks)
+    bound_tasks = _in_a_thread(Reader.bound_tasks)
+    echoes = _in_a_thread(Reader.echoes)
     open_intents = _in_a_thread(Reader.open_intents)
     hosts = _in_a_thread(Reader.hosts)
     accepted_version = _in_a_thread(Reader.accepted_version)
@@ -174,5 +183,4 @@ def _accept(connection: Connection, *, row: dict[str, Any]) -> None:
 
 
 def _beat(connection: Connection, *, now: Instant) -> None:
-    statement = insert_or_replace(schema.heartbeat, dialect=connection.dialect.name)
-    connection.execute(statement, {"id": 1, "at": now})
+    connection.execute(update(schema.heartbeat).values(at=now))

@@ -17,6 +17,7 @@ from runner.adapters.ledger.records import (
     Records,
     StoredEvent,
     accepted_version,
+    echo_record,
     host_record,
     intent_record,
     stored_event,
@@ -24,7 +25,14 @@ from runner.adapters.ledger.records import (
 from runner.adapters.ledger.run_rows import run_of
 from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
 from runner.errors import LedgerUnavailable, NotFound
-from runner.model.record import AssignmentRecord, HostRecord, IntentRecord, Outcome, RunRecord
+from runner.model.record import (
+    AssignmentRecord,
+    EchoRecord,
+    HostRecord,
+    IntentRecord,
+    Outcome,
+    RunRecord,
+)
 from runner.model.state import ON_HOST, UNDER_WAY, State
 
 if TYPE_CHECKING:
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
 
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
+    from runner.model.tikmatrix import TaskId
 
 BUSY_TIMEOUT_SECONDS = 5.0
 """How long a lock of another process, e.g. a backup, is waited for."""
@@ -87,18 +96,21 @@ class Reader:
 
         Args:
             host: its name.
-            now: due at this instant or earlier.
+            now: due at this instant or earlier, and not postponed beyond it.
             limit: at most so many.
             closing_by: adds what is not due yet, but whose window closes at this instant or earlier.
         """
         conditions = [schema.is_planned, _assigned.host == host, ~_target_is_busy()]
         if closing_by is None:
-            conditions.append(_assigned.due <= now)
+            conditions.append(_assigned.ready_at <= now)
         else:
             closes_soon = and_(_run.closes <= closing_by, _run.opens <= now)
-            conditions += [_assigned.due <= max(now, closing_by), or_(_assigned.due <= now, closes_soon)]
+            conditions += [
+                _assigned.ready_at <= max(now, closing_by),
+                or_(_assigned.ready_at <= now, closes_soon),
+            ]
         return self._assignments(
-            _with_run().where(*conditions).order_by(_assigned.due, _assigned.key).limit(limit)
+            _with_run().where(*conditions).order_by(_assigned.ready_at, _assigned.key).limit(limit)
         )
 
     def coming(self, host: str, *, limit: int) -> list[AssignmentRecord]:
@@ -106,20 +118,20 @@ class Reader:
         return self._assignments(
             select(*ASSIGNMENT_COLUMNS)
             .where(schema.is_planned, _assigned.host == host)
-            .order_by(_assigned.due, _assigned.key)
+            .order_by(_assigned.ready_at, _assigned.key)
             .limit(limit)
         )
 
     def next_due(self, *, hosts: Iterable[str], after: Instant | None = None) -> dict[str, Instant]:
-        """Return when the next planned assignment of each host is due; hosts with none are left out.
+        """Return when the next planned assignment of each host may go; hosts with none are left out.
 
         Args:
             hosts: their names.
-            after: leaves out what is due at this instant or earlier.
+            after: leaves out what may go at this instant or earlier.
         """
-        first = select(func.min(_assigned.due)).where(schema.is_planned)
+        first = select(func.min(_assigned.ready_at)).where(schema.is_planned)
         if after is not None:
-            first = first.where(_assigned.due > after)
+            first = first.where(_assigned.ready_at > after)
         with self._connection() as connection:
             found = {
                 host: connection.execute(first.where(_assigned.host == host)).scalar_one() for host in hosts
@@ -277,6 +289,34 @@ class Reader:
             .order_by(intent.at, intent.intent_id)
         )
         return [intent_record(row) for row in self._mappings(query)]
+
+    def echoes(self, host: str) -> list[EchoRecord]:
+        """Return how a host has shown the arguments of our tasks so far, by script."""
+        query = select(schema.echoes).where(schema.echoes.c.host == host)
+        return [echo_record(row) for row in self._mappings(query)]
+
+    def newest_tasks(self, host: str, *, limit: int) -> list[TaskId]:
+        """Return the tasks that were bound last on a host and are not known to be gone, the newest first."""
+        task = schema.tasks.c
+        query = select(task.task_id).where(task.host == host, ~task.gone)
+        with self._connection() as connection:
+            return list(connection.execute(query.order_by(task.bound_at.desc()).limit(limit)).scalars())
+
+    def bound_tasks(self, host: str, task_ids: Collection[TaskId]) -> dict[TaskId, AssignmentRecord]:
+        """Return the assignments of a host's tasks, by task; tasks that are gone are left out."""
+        task = schema.tasks.c
+        query = select(task.task_id, task.key).where(
+            task.host == host, task.task_id.in_(list(task_ids)), ~task.gone
+        )
+        with self._connection() as connection:
+            keys = {row.task_id: row.key for row in connection.execute(query)}
+            rows = connection.execute(
+                select(*ASSIGNMENT_COLUMNS).where(_assigned.key.in_(set(keys.values())))
+            ).all()
+            records = {
+                record.assignment.key: record for record in self._records.assignments(connection, rows)
+            }
+        return {task_id: records[key] for task_id, key in keys.items()}
 
     def hosts(self) -> list[HostRecord]:
         """Return every host as it answered last, by name."""

@@ -17,11 +17,13 @@ from runner.model.record import (
     Act,
     AssignmentRecord,
     BoundTask,
+    EchoRecord,
     Event,
     HostRecord,
     HostState,
     IntentRecord,
     Outcome,
+    Snapshot,
 )
 from runner.model.state import State
 from runner.model.tikmatrix import TaskStatus
@@ -152,7 +154,16 @@ class Records:
 
 def intent_record(row: RowMapping) -> IntentRecord:
     """Return the record of a row of intents."""
-    return IntentRecord(**{**row, "act": Act(row["act"]), "outcome": Outcome(row["outcome"])})
+    shown = None if row["snapshot"] is None else json.loads(row["snapshot"])
+    snapshot = None if shown is None else Snapshot(frozenset(shown["task_ids"]), shown["sentinel"])
+    return IntentRecord(
+        **{**row, "act": Act(row["act"]), "outcome": Outcome(row["outcome"]), "snapshot": snapshot}
+    )
+
+
+def echo_record(row: RowMapping) -> EchoRecord:
+    """Return the record of a row of echoes."""
+    return EchoRecord(row["host"], row["script_name"], row["faithful"], row["altered"])
 
 
 def host_record(row: RowMapping) -> HostRecord:

@@ -120,7 +120,9 @@ assignments = Table(
     Column("attempts", Integer, nullable=False),
     Column("submitted_at", BigInteger),
     Column("finished_at", BigInteger),
+    Column("ready_at", BigInteger),
 )
+"""`ready_at` is when a planned one is looked at: its due instant, unless it was postponed since."""
 is_planned = is_one_of(assignments.c.state, {State.PLANNED})
 is_on_host = is_one_of(assignments.c.state, ON_HOST)
 is_under_way = is_one_of(assignments.c.state, UNDER_WAY)
@@ -128,7 +130,7 @@ is_failed = is_one_of(assignments.c.state, {State.FAILED})
 
 Index("ix_assignments_run", assignments.c.run_id, assignments.c.state)
 for _name, _columns, _condition in (
-    ("due", (assignments.c.host, assignments.c.due, assignments.c.key), is_planned),
+    ("ready", (assignments.c.host, assignments.c.ready_at, assignments.c.key), is_planned),
     ("on_host", (assignments.c.host,), is_on_host),
     ("under_way", (assignments.c.host, assignments.c.target, assignments.c.kind), is_under_way),
     ("failed", (assignments.c.host, assignments.c.finished_at), is_failed),
@@ -149,7 +151,9 @@ intents = Table(
     Column("outcome", Text, nullable=False),
     Column("detail", Text),
     Column("closed_at", BigInteger),
+    Column("snapshot", Text),
 )
+"""`snapshot` is JSON: what the host showed of the lane before the request."""
 is_not_settled = is_one_of(intents.c.outcome, {Outcome.OPEN, Outcome.UNSETTLED})
 Index("ix_intents_key", intents.c.key)
 _partial("ix_intents_not_settled", intents.c.outcome, where=is_not_settled)
@@ -173,6 +177,7 @@ tasks = Table(
 )
 """A host's ids start again after "clear all": `epoch` counts the bindings of an id, all but the last gone."""
 Index("ix_tasks_key", tasks.c.key)
+Index("ix_tasks_bound_at", tasks.c.host, tasks.c.bound_at)
 
 observations = Table(
     "observations",
@@ -220,6 +225,49 @@ heartbeat = Table(
     "heartbeat",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger),
+    Column("generation", BigInteger),
+)
+"""One row: the last instant at which a daemon was alive, and how many daemons have used the store."""
+
+echoes = Table(
+    "echoes",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("script_name", Text, primary_key=True),
+    Column("faithful", Integer, nullable=False),
+    Column("altered", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
-"""One row: the last instant at which a daemon was alive."""
+"""How often a host has shown a task's arguments as they were sent, and how often otherwise."""
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("reason", Text),
+    Column("placed_at", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    Column("released_at", BigInteger),
+    Column("released_by", Text),
+)
+"""Pauses, which a person sets: of everything, a host or a campaign. Never deleted."""
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("key", _Key, nullable=False),
+    Column("reason", Text),
+    Column("applied_at", BigInteger),
+    Column("outcome", Text),
+)
+"""What a person has decided of an `unknown`, for the daemon to carry out."""
+_is_not_applied = decisions.c.applied_at.is_(None)
+_partial("ix_decisions_open", decisions.c.id, where=_is_not_applied)

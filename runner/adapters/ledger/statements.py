@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import bindparam, false, func, insert, literal_column, null, select, update
 
 from runner.adapters.ledger import schema
-from runner.adapters.ledger.dialect import insert_or_replace
+from runner.adapters.ledger.dialect import insert_or_add, insert_or_replace
 from runner.model.record import (
+    EchoSeen,
     Event,
     HostObserved,
     IntentClosed,
     IntentOpened,
     Outcome,
+    Postponed,
     StateChanged,
     TaskBound,
     TaskObserved,
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Dialect, Table
     from sqlalchemy.sql.dml import Insert, Update
 
-    from runner.model.record import Change
+    from runner.model.record import Change, Snapshot
 
 Row: TypeAlias = dict[str, Any]
 """Values by the names that the statement gives its parameters."""
@@ -52,6 +54,10 @@ class Statements:
             TaskBound: compiled(_bind_task()),
             TaskObserved: compiled(_observe_task()),
             StateChanged: compiled(_change_state()),
+            Postponed: compiled(_postpone()),
+            EchoSeen: compiled(
+                insert_or_add(schema.echoes, dialect=dialect.name, added=("faithful", "altered"))
+            ),
             HostObserved: compiled(insert_or_replace(schema.hosts, dialect=dialect.name)),
             Event: compiled(_insert(schema.events)),
         }
@@ -92,6 +98,7 @@ def _insert_planned() -> Insert:
     given = (row.key, row.run_id, row.host, row.kind, row.target, row.grp, row.idx, row.due)
     values: dict[str, Any] = {column.name: bindparam(column.name) for column in given}
     values |= {"state": literal_column("'planned'"), "attempts": literal_column("0")}
+    values["ready_at"] = bindparam("due")
     return insert(schema.assignments).values(values).inline()
 
 
@@ -107,6 +114,15 @@ def _change_state() -> Update:
             submitted_at=func.coalesce(bindparam("new_submitted_at"), row.submitted_at),
             finished_at=func.coalesce(bindparam("new_finished_at"), row.finished_at),
         )
+    )
+
+
+def _postpone() -> Update:
+    row = schema.assignments.c
+    return (
+        update(schema.assignments)
+        .where(row.key == bindparam("of_key"), schema.is_planned)
+        .values(ready_at=bindparam("until"))
     )
 
 
@@ -177,6 +193,7 @@ def _plan_anew() -> Update:
             grp=bindparam("new_grp"),
             idx=bindparam("new_idx"),
             due=bindparam("new_due"),
+            ready_at=bindparam("new_due"),
             state=literal_column("'planned'"),
             reason=null(),
             finished_at=null(),
@@ -208,6 +225,25 @@ def _intent_opened(change: IntentOpened) -> Row:
         "at": change.at,
         "detail": None,
         "closed_at": None,
+        "snapshot": None if change.snapshot is None else _snapshot_text(change.snapshot),
+    }
+
+
+def _snapshot_text(snapshot: Snapshot) -> str:
+    return _to_json({"task_ids": sorted(snapshot.task_ids), "sentinel": snapshot.sentinel})
+
+
+def _postponed(change: Postponed) -> Row:
+    return {"of_key": change.key, "until": change.until}
+
+
+def _echo_seen(change: EchoSeen) -> Row:
+    return {
+        "host": change.host,
+        "script_name": change.script_name,
+        "faithful": int(change.faithful),
+        "altered": int(not change.faithful),
+        "at": change.at,
     }
 
 
@@ -285,6 +321,8 @@ _ROWS: dict[type[Change], Any] = {
     TaskBound: _task_bound,
     TaskObserved: _task_observed,
     StateChanged: _state_changed,
+    Postponed: _postponed,
+    EchoSeen: _echo_seen,
     HostObserved: _host_observed,
     Event: _event,
 }

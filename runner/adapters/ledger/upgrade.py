@@ -10,17 +10,17 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
+from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, update
 
 from runner.adapters.ledger.dialect import found_damage, sqlite_file, writing_engine
 from runner.adapters.ledger.faults import ledger_errors
-from runner.adapters.ledger.schema import metadata
+from runner.adapters.ledger.schema import heartbeat, metadata
 from runner.errors import LedgerTooNew, LedgerUnavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """All revisions of the schema, oldest first; the last one is this program's."""
 HEAD = REVISIONS[-1]
 
@@ -52,6 +52,20 @@ def prepare(url: URL, *, busy_timeout_seconds: float) -> None:
     check_known(revision)
     if revision != HEAD:
         _migrate_in_a_child(url)
+
+
+def take_over(url: URL, *, busy_timeout_seconds: float) -> int:
+    """Count one more daemon on the store, so that an earlier one can write no more; return the new count.
+
+    Raises LedgerUnavailable where the store is out of reach.
+    """
+    engine = writing_engine(url, busy_timeout_seconds=busy_timeout_seconds)
+    with ledger_errors(), engine.begin() as connection:
+        earlier = connection.execute(select(heartbeat.c.generation)).scalar()
+        generation = (earlier or 0) + 1
+        if not connection.execute(update(heartbeat).values(generation=generation)).rowcount:
+            connection.execute(heartbeat.insert().values(id=1, generation=generation))
+    return generation
 
 
 def found_revision(connection: Connection) -> str | None:

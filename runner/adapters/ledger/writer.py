@@ -16,7 +16,7 @@ from runner.adapters.ledger.dialect import file_identity, writing_engine
 from runner.adapters.ledger.faults import ledger_errors
 from runner.adapters.ledger.merging import write
 from runner.adapters.ledger.statements import Statements
-from runner.errors import LedgerUnavailable
+from runner.errors import LedgerError, LedgerUnavailable, StoreInUse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_GENERATION = "SELECT generation FROM heartbeat"
 _GROUP_SIZE = 500
 """At most so many batches share a transaction, so that the first of them need not wait for ever."""
 
@@ -50,8 +51,9 @@ class Writer:
     what could not be written is reported to the one who waits, and the next one finds a new connection.
     """
 
-    def __init__(self, url: URL, *, busy_timeout_seconds: float, durable: bool) -> None:
+    def __init__(self, url: URL, *, generation: int, busy_timeout_seconds: float, durable: bool) -> None:
         self._url = url
+        self._generation = generation
         self._engine = writing_engine(url, busy_timeout_seconds=busy_timeout_seconds, durable=durable)
         self.statements = Statements(self._engine.dialect)
         self._identity = file_identity(url)
@@ -119,7 +121,7 @@ class Writer:
             with self._transaction() as connection:
                 changes = chain.from_iterable(batch.changes for batch in batches)
                 write(connection, changes, statements=self.statements)
-        except LedgerUnavailable as error:
+        except (LedgerUnavailable, StoreInUse) as error:
             _settle(batches, [_Failed(_copy(error)) for _ in batches])
         except Exception as error:  # noqa: BLE001 - handed to the one who waits
             _settle(batches, [_Failed(error)] if len(batches) == 1 else self._write_each(batches))
@@ -132,7 +134,7 @@ class Writer:
         try:
             with self._transaction() as connection:
                 outcomes.extend(self._write_alone(connection, batch) for batch in batches)
-        except LedgerUnavailable as error:
+        except (LedgerUnavailable, StoreInUse) as error:
             return [_Failed(_copy(error)) for _ in batches]
         return outcomes
 
@@ -165,6 +167,7 @@ class Writer:
                 if self._connection is None:
                     self._connection = self._engine.connect()
                 with self._connection.begin():
+                    self._refuse_stale(self._connection)
                     yield self._connection
         except LedgerUnavailable:
             self._disconnect()
@@ -174,6 +177,11 @@ class Writer:
         # SQLite goes on writing into a file that was deleted or replaced, and that is on no disk any more.
         if file_identity(self._url) != self._identity:
             raise LedgerUnavailable("the store was deleted or replaced: restart to use what is there now")
+
+    def _refuse_stale(self, connection: Connection) -> None:
+        # A daemon that was thought dead, or whose lock did not hold (a network disk, a copied container).
+        if connection.exec_driver_sql(_GENERATION).scalar() != self._generation:
+            raise StoreInUse("another daemon has taken over the store")
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -187,9 +195,9 @@ class _Failed:
     error: Exception
 
 
-def _copy(error: LedgerUnavailable) -> LedgerUnavailable:
+def _copy(error: LedgerError) -> LedgerError:
     """Return an error of its own for one of several who wait: raising adds to an error's traceback."""
-    copy = LedgerUnavailable(*error.args)
+    copy = type(error)(*error.args)
     copy.__cause__ = error.__cause__
     return copy
 

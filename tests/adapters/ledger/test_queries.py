@@ -260,7 +260,7 @@ def test_what_the_daemon_asks_all_the_time_uses_an_index(facts, url):
         question()
         scans = [line for line in plans[asked] if line.startswith("SCAN") and "USING" not in line]
         assert not scans, (asked, plans[asked])
-    assert plans["due"][0].startswith("SEARCH assignments USING INDEX ix_assignments_due")
+    assert plans["due"][0].startswith("SEARCH assignments USING INDEX ix_assignments_ready")
     first = plans["due"][
         : next(at for at, line in enumerate(plans["due"]) if line.startswith("SEARCH tasks"))
     ]

@@ -20,7 +20,7 @@ from runner.adapters.ledger.migrate import migrate
 from runner.adapters.ledger.schema import metadata, tell_server_of_partial_indices
 from runner.adapters.ledger.statements import Statements
 from runner.adapters.ledger.upgrade import HEAD, REVISIONS
-from runner.errors import LedgerTooNew, LedgerUnavailable
+from runner.errors import LedgerTooNew, LedgerUnavailable, StoreInUse
 from runner.model.record import Event
 
 
@@ -31,6 +31,17 @@ def opened_and_closed(url):
 def tables_of(file):
     connection = sqlite3.connect(file)
     found = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    connection.close()
+    return found
+
+
+def structure_of(file):
+    """Return every table's columns and every index, whatever their text: SQLite adds columns at its end."""
+    connection = sqlite3.connect(file)
+    found = {
+        name: connection.execute(f"PRAGMA table_info({name})").fetchall() if kind == "table" else sql
+        for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master")
+    }
     connection.close()
     return found
 
@@ -46,7 +57,7 @@ def rewritten(file, *statements):
 def test_a_fresh_store_is_exactly_what_all_migrations_make(tmp_path):
     opened_and_closed(f"sqlite:///{tmp_path}/fresh.db")
     migrate(database_url(f"sqlite:///{tmp_path}/migrated.db"))
-    assert tables_of(tmp_path / "fresh.db") == tables_of(tmp_path / "migrated.db")
+    assert structure_of(tmp_path / "fresh.db") == structure_of(tmp_path / "migrated.db")
 
 
 def test_migrations_end_where_the_schema_is(tmp_path):
@@ -167,3 +178,18 @@ def test_the_same_tables_and_statements_can_be_said_to_postgresql():
             assert said.startswith("CREATE INDEX")
             assert (" WHERE " in said) == (index.dialect_options["sqlite"]["where"] is not None)
     assert all("%(" in sql and ":a" not in sql for sql in Statements(dialect).of_kind.values())
+
+
+def test_a_ledger_that_was_taken_over_writes_nothing_any_more(tmp_path):
+    url = f"sqlite:///{tmp_path}/runner.db"
+
+    async def scenario():
+        stale, fresh = Ledger.open(url), Ledger.open(url)
+        with pytest.raises(StoreInUse, match="taken over"):
+            await stale.commit([Event(1, "a.b")])
+        await fresh.commit([Event(2, "a.b")])
+        assert [stored.event.at for stored in await stale.events()] == [2]
+        await stale.close()
+        await fresh.close()
+
+    asyncio.run(scenario())

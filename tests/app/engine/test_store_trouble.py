@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.engine import Engine, post_to
 
-from runner.errors import LedgerConflict, LedgerError, LedgerUnavailable
+from runner.errors import LedgerConflict, LedgerError, LedgerUnavailable, StoreInUse
 from runner.simulator.history import HappeningKind
 from runner.simulator.options import Plan
 
@@ -254,3 +254,13 @@ def test_what_the_store_will_never_take_is_told(tmp_path):
         engine.after(0.5)
         engine.ledger.commit = commit
         assert [str(error) for _, error in engine.log.failures] == ["nonsense"]
+
+
+def test_a_daemon_whose_store_was_taken_over_submits_nothing_more_and_ends(tmp_path):
+    with Engine(tmp_path, at="2026-11-23 14:29", campaigns={"c": post_to("A")}) as engine:
+        engine.start().after(10)
+        engine.query("UPDATE heartbeat SET generation = generation + 1")
+        with pytest.raises(StoreInUse, match="another daemon has taken over the store"):
+            engine.until("14:31")
+        assert engine.created() == []
+        engine.forgiven = True

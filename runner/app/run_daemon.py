@@ -1,0 +1,97 @@
+"""Run a daemon on this machine's clock, network and disk until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from runner.adapters.clock import SystemClock
+from runner.adapters.ledger import Ledger
+from runner.adapters.logs import EventLog
+from runner.adapters.scheduler import ApSchedulerAlarms
+from runner.adapters.store_lock import sole_user
+from runner.adapters.tikmatrix.client import TikMatrix
+from runner.adapters.tikmatrix.transport import AiohttpTransport
+from runner.app.check_child import ChildChecker
+from runner.app.daemon import Daemon
+from runner.app.host_session import REQUESTS_AT_ONCE
+from runner.app.journal import Journal
+from runner.errors import StoreInUse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from runner.app.check_child import FileChecker
+    from runner.app.loaded import LoadedConfig
+    from runner.model.settings import Host
+
+EXIT_IN_USE = 75
+"""EX_TEMPFAIL: the same command may work later."""
+
+
+def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_folder: Path) -> int:
+    """Run until a signal ends it, and return the exit code.
+
+    Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened.
+    """
+    checker = ChildChecker(environ=environ, working_folder=working_folder)
+    config = checker.config(config_path)
+    settings = config.config.settings
+    try:
+        with sole_user(settings.store):
+            ledger = Ledger.open(settings.store)
+            journal = Journal(ledger, EventLog(settings.log))
+            asyncio.run(
+                _serve(config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder)
+            )
+    except StoreInUse as error:
+        EventLog(settings.log).refusal(str(error))
+        return EXIT_IN_USE
+    return 0
+
+
+async def _serve(
+    config: LoadedConfig,
+    *,
+    checker: FileChecker,
+    ledger: Ledger,
+    journal: Journal,
+    working_folder: Path,
+) -> None:
+    daemon = Daemon(
+        config,
+        ledger=ledger,
+        journal=journal,
+        clock=SystemClock(),
+        scheduler=ApSchedulerAlarms(),
+        client_of=partial(
+            _client,
+            timeout_seconds=config.config.settings.timeout.total_seconds(),
+            redact=config.secrets.redact,
+        ),
+        checker=checker,
+        working_folder=working_folder,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Windows has no loop signal handlers; there Ctrl-C raises KeyboardInterrupt in the loop.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, daemon.stop)
+    try:
+        await daemon.run()
+    finally:
+        await ledger.close()
+
+
+def _client(host: Host, *, timeout_seconds: float, redact: Callable[[str], str]) -> TikMatrix:
+    return TikMatrix(
+        host.url,
+        transport=AiohttpTransport(in_flight=REQUESTS_AT_ONCE),
+        timeout_seconds=timeout_seconds,
+        in_flight=REQUESTS_AT_ONCE,
+        redact=redact,
+    )
