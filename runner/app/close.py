@@ -56,9 +56,10 @@ async def tell_missed(
     while records := await ledger.closing(now=now, limit=PAGE, states=(State.PLANNED,)):
         hosts = {record.assignment.target.host for record in records}
         there = [record for host in sorted(hosts) for record in await ledger.on_host(host)]
+        doubtful = [record for host in sorted(hosts) for record in await ledger.submitting(host)]
         changes: list[Change] = []
         for record in records:
-            reason = _why_missed(record, sessions, there=there, now=now)
+            reason = _why_missed(record, sessions, there=there, doubtful=doubtful, now=now)
             key, due = record.assignment.key, record.assignment.due
             told_so = event(
                 "assignment.missed", at=now, **about(record), state=State.MISSED, reason=reason, due=due
@@ -84,6 +85,7 @@ def _why_missed(
     sessions: Mapping[str, HostSession],
     *,
     there: Sequence[AssignmentRecord],
+    doubtful: Sequence[AssignmentRecord],
     now: Instant,
 ) -> str:
     target = record.assignment.target
@@ -96,7 +98,7 @@ def _why_missed(
         deadline_us=session.timeout_us,
         circumstances=Circumstances(
             session.state,
-            lane_unsettled=False,
+            lane_unsettled=any(other.assignment.target == target for other in doubtful),
             target_busy=any(other.assignment.target == target for other in there),
             in_flight=sum(other.assignment.target.host == target.host for other in there),
             in_flight_limit=session.host.in_flight,
@@ -104,7 +106,7 @@ def _why_missed(
         awake_since=session.awake_since,
     )
     reason = refused.reason if isinstance(refused, Refused) else "its window has closed"
-    not_ready = session.detail if session.state is not HostState.READY else None
+    not_ready = session.detail if session.state is not HostState.READY else session.unreadable
     return f"{reason} ({not_ready})" if not_ready else reason
 
 
@@ -192,7 +194,11 @@ class Closer:
         ids = [task.task_id for task in pending]
         changes.append(event("task.withdrawn", at=at, **about(record), task_ids=ids))
         left = progress(
-            [replace(task, gone=True, remark=WITHDRAWN) if task in pending else task for task in record.tasks]
+            [
+                replace(task, gone=True, remark=WITHDRAWN) if task in pending else task
+                for task in record.tasks
+            ],
+            expected=record.run.order.expected_tasks,
         )
         if left.state in TERMINAL and may_become(record.state, becomes=left.state):
             changes += state_changes(record, left.state, reason=left.reason, at=at)

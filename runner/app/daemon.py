@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import __version__
-from runner.app.close import Closer, tell_missed
-from runner.app.host_session import HostSession
+from runner.app.close import tell_missed
+from runner.app.host_work import host_work
 from runner.app.journal import event
 from runner.app.planning import Planner
-from runner.app.poll import Poller
-from runner.app.probe import Prober
 from runner.app.reload import Campaigns
-from runner.app.retry import Retrier
 from runner.app.settle import settle_open_intents
-from runner.app.submit import Submitter
 from runner.app.watch_config import ConfigWatch
 from runner.errors import StoreInUse
 from runner.model.instant import SECOND
@@ -55,17 +50,6 @@ WRITE_SECONDS = 5.0
 STALL_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class HostWork:
-    """One host's session and the loops that work on it."""
-
-    session: HostSession
-    prober: Prober
-    submitter: Submitter
-    poller: Poller
-    closer: Closer
-
-
 class Daemon:
     """The whole engine on one event loop. Time, scheduler and hosts' clients come from outside."""
 
@@ -97,7 +81,16 @@ class Daemon:
             read_again=partial(checker.config, file),
         )
         self._work = {
-            host.name: self._host_work(host, client_of(host), config)
+            host.name: host_work(
+                host,
+                client_of(host),
+                settings=self._settings,
+                ledger=ledger,
+                journal=journal,
+                clock=clock,
+                scheduler=scheduler,
+                secret=config.secrets.look_up,
+            )
             for host in self._settings.hosts.values()
         }
         self._heartbeat = asyncio.Event()
@@ -153,6 +146,7 @@ class Daemon:
             parts[f"submit {name}"] = work.submitter.run
             parts[f"poll {name}"] = work.poller.run
             parts[f"close {name}"] = work.closer.run
+            parts[f"settle {name}"] = work.settler.run
         loops = [asyncio.create_task(self._supervise(name, part), name=name) for name, part in parts.items()]
         loops.append(asyncio.create_task(self._supervise("pulse", self._pulse), name="pulse"))
         self._scheduler.start()
@@ -285,28 +279,3 @@ class Daemon:
     def _tell(self, told: Event) -> None:
         # Noted, not recorded: nothing waits for it, least of all where the store does not work.
         self._journal.note([told])
-
-    def _host_work(self, host: Host, client: TikMatrix, config: LoadedConfig) -> HostWork:
-        timeout_us = round(self._settings.timeout.total_seconds() * SECOND)
-        session = HostSession(host, client, timeout_us=timeout_us)
-        prober = Prober(session, journal=self._journal, clock=self._clock)
-        retrier = Retrier(session, journal=self._journal, clock=self._clock)
-        poller = Poller(
-            session,
-            ledger=self._ledger,
-            journal=self._journal,
-            clock=self._clock,
-            prober=prober,
-            retrier=retrier,
-        )
-        submitter = Submitter(
-            session,
-            ledger=self._ledger,
-            journal=self._journal,
-            clock=self._clock,
-            scheduler=self._scheduler,
-            prober=prober,
-            secret=config.secrets.look_up,
-        )
-        closer = Closer(session, ledger=self._ledger, journal=self._journal, clock=self._clock, poller=poller)
-        return HostWork(session, prober, submitter, poller, closer)

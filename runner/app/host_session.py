@@ -11,7 +11,9 @@ from runner.model.record import HostState
 if TYPE_CHECKING:
     from runner.adapters.tikmatrix.client import TikMatrix
     from runner.model.instant import Instant
+    from runner.model.record import EchoRecord
     from runner.model.settings import Host
+    from runner.model.tikmatrix import TaskId
 
 
 CREATES_AT_ONCE = 5
@@ -38,6 +40,8 @@ class HostSession:
     """It is time to look at the tasks on the host."""
     close: asyncio.Event = field(default_factory=asyncio.Event)
     """A window has closed."""
+    settle: asyncio.Event = field(default_factory=asyncio.Event)
+    """A request may be settled by looking."""
     probe: asyncio.Event = field(default_factory=asyncio.Event)
     """It is in doubt whether the host takes work."""
     looking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -45,6 +49,13 @@ class HostSession:
     reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READS_AT_ONCE))
     tracking: bool = True
     """Is anything of ours on the host? True until a look at the ledger says otherwise."""
+    sentinel: TaskId | None = None
+    """A task of ours that was on the host when it was last looked for."""
+    sentinel_seen_at: Instant = 0
+    echoes: dict[str, EchoRecord] = field(default_factory=dict)
+    """How the host has shown arguments so far, by script: as in the ledger."""
+    unreadable: str | None = None
+    """Why the host's lists cannot be read, without which nothing is submitted."""
     awake_since: Instant = 0
     """Since when the runner has run without a break."""
     stopping: bool = False
@@ -60,4 +71,5 @@ class HostSession:
         self.due.set()
         self.poll.set()
         self.close.set()
+        self.settle.set()
         self.probe.set()

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runner.app.courier import sent_body
+from runner.app.host_lists import MOST_PAGES, PAGE_SIZE
 from runner.app.host_session import READS_AT_ONCE
 from runner.app.journal import about, event
+from runner.core.body import shown_body
 from runner.core.host_state import host_state
-from runner.core.observe import look
-from runner.errors import HostError, HostRefused, HostUnreached
+from runner.core.likeness import Likeness, likeness
+from runner.core.observe import is_ours, look
+from runner.core.settle import ENOUGH_ECHOES
+from runner.errors import HostError, HostUnreached
 from runner.model.instant import SECOND
-from runner.model.record import StateChanged
+from runner.model.record import EchoRecord, EchoSeen, StateChanged
 from runner.model.state import TERMINAL, State
-from runner.model.tikmatrix import Code, Task, TaskFilter, TaskStatus
+from runner.model.tikmatrix import Task, TaskFilter, TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
+    from runner.app.host_lists import HostLists
     from runner.app.host_session import HostSession
     from runner.app.journal import Journal
     from runner.app.probe import Prober
@@ -30,9 +37,6 @@ if TYPE_CHECKING:
     from runner.model.record import AssignmentRecord, Change
     from runner.model.tikmatrix import Stats, TaskId
 
-PAGE_SIZE = 100
-MOST_PAGES = 1_000
-"""A list that goes on for longer is not believed."""
 WATCH_FAILED_US = 26 * 3_600 * SECOND
 """How far back failed assignments are read: no window, and so no retry, is further away than that."""
 RISES_WITHIN_US = 3_600 * SECOND
@@ -55,6 +59,7 @@ class Poller:
         clock: Clock,
         prober: Prober,
         retrier: Retrier,
+        lists: HostLists,
     ) -> None:
         self._session = session
         self._ledger = ledger
@@ -62,6 +67,7 @@ class Poller:
         self._clock = clock
         self._prober = prober
         self._retrier = retrier
+        self._lists = lists
         self._stats: Stats | None = None
         self._looked_at: frozenset[TaskId] = frozenset()
         self._unchanged = 0
@@ -159,7 +165,7 @@ class Poller:
 
         async def read() -> None:
             for record, left in queue:
-                shown = {task_id: await self._one(task_id) for task_id in left}
+                shown = {task_id: await self._lists.one(task_id) for task_id in left}
                 known = {task.task_id: seen[task.task_id] for task in record.tasks if task.task_id in seen}
                 await self._record([record], shown={**known, **shown})
                 if (record.finished_at or 0) <= stands:
@@ -186,15 +192,6 @@ class Poller:
             if not task.gone and task.task_id not in seen and task.status not in ended
         ]
 
-    async def _one(self, task_id: TaskId) -> Task | None:
-        try:
-            async with self._session.reads:
-                return await self._session.client.task(task_id)
-        except HostRefused as error:
-            if error.code == Code.NO_SUCH_RESOURCE:
-                return None
-            raise
-
     async def _record(
         self, records: Sequence[AssignmentRecord], *, shown: Mapping[TaskId, Task | None]
     ) -> None:
@@ -204,12 +201,35 @@ class Poller:
         for record in records:
             seen = look(record, shown=shown, at=at)
             changes += observed_changes(record, seen, at=at)
+            changes += self._echoes(record, shown, at=at)
             ended = ended or (seen.becomes is not None and seen.becomes.state in TERMINAL)
         if changes:
             await self._journal.record(changes)
         if ended:
             # A device is free for its next assignment.
             self._session.due.set()
+
+    def _echoes(
+        self, record: AssignmentRecord, shown: Mapping[TaskId, Task | None], *, at: Instant
+    ) -> list[Change]:
+        """Compare what the host shows of tasks at first sight with what was sent, until it is known."""
+        known = self._session.echoes
+        script_name = record.run.order.script_name
+        changes: list[Change] = []
+        for task in record.tasks:
+            seen = shown.get(task.task_id)
+            so_far = known.get(script_name) or EchoRecord(self._session.name, script_name, 0, 0)
+            if seen is None or task.status is not None or not is_ours(seen, record):
+                continue
+            like = likeness(sent_body(shown_body(record.run, record.assignment)), seen)
+            if like is Likeness.UNTOLD or (like is Likeness.SAME and so_far.faithful >= ENOUGH_ECHOES):
+                continue
+            faithful = like is Likeness.SAME
+            known[script_name] = replace(
+                so_far, faithful=so_far.faithful + faithful, altered=so_far.altered + (not faithful)
+            )
+            changes.append(EchoSeen(self._session.name, script_name, faithful=faithful, at=at))
+        return changes
 
     async def _failed(self, error: HostError) -> None:
         if isinstance(error, HostUnreached):

@@ -143,6 +143,13 @@ class Reader:
         counted = select(func.count()).select_from(schema.assignments)
         return self._number(counted.where(_assigned.host == host, schema.is_under_way)) or 0
 
+    def submitting(self, host: str) -> list[AssignmentRecord]:
+        """Return the assignments of a host whose request is under way or in doubt."""
+        query = select(*ASSIGNMENT_COLUMNS).where(
+            _assigned.host == host, schema.is_under_way, _assigned.state == State.SUBMITTING.value
+        )
+        return self._assignments(query.order_by(_assigned.key))
+
     def on_host(self, host: str, *, failed_since: Instant | None = None) -> list[AssignmentRecord]:
         """Return what a host has accepted and not ended, by due instant.
 
