@@ -250,7 +250,7 @@ class Engine:
 
     async def _start(self) -> None:
         config = load_config(self.folder / "config.yaml", environ=self.environ, working_folder=self.folder)
-        self.ledger = Ledger.open(config.config.settings.store, durable=False, busy_timeout_seconds=0.05)
+        self.ledger = Ledger.open(config.config.settings.store, durable=False, busy_timeout_seconds=0.25)
         self._watch_writer()
         self.log.crashed = False
         self.journal = Journal(self.ledger, self.log)
