@@ -127,6 +127,8 @@ class Closer:
 
     async def run(self) -> None:
         """Close for ever, each time the `close` event is set."""
+        # Of deletions before a stop, too, the answers may have been lost.
+        self._session.withdrawing |= await self._ledger.tasks_in_doubt(self._session.name, act=Act.DELETE)
         while True:
             await self._session.close.wait()
             self._session.close.clear()
@@ -177,12 +179,14 @@ class Closer:
         if not pending or record.state not in ON_HOST:
             return
         intent = await self._open(record, Act.DELETE, pending)
+        self._session.withdrawing.update(task.task_id for task in pending)
         for task in pending:
             try:
                 await self._session.client.delete(task.task_id)
             except HostRefused as error:
                 # Gone already is gone.
                 if error.code != Code.NO_SUCH_RESOURCE:
+                    self._session.withdrawing.discard(task.task_id)
                     await self._leave(intent, error)
                     raise
             except HostError as error:

@@ -54,6 +54,8 @@ class HostSession:
     sentinel_seen_at: Instant = 0
     echoes: dict[str, EchoRecord] = field(default_factory=dict)
     """How the host has shown arguments so far, by script: as in the ledger."""
+    withdrawing: set[TaskId] = field(default_factory=set)
+    """Tasks whose deletion was asked for; that they are gone is then our own doing."""
     unreadable: str | None = None
     """Why the host's lists cannot be read, without which nothing is submitted."""
     awake_since: Instant = 0

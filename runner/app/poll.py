@@ -199,7 +199,7 @@ class Poller:
         changes: list[Change] = []
         ended = False
         for record in records:
-            seen = look(record, shown=shown, at=at)
+            seen = look(record, shown=shown, at=at, withdrawing=self._session.withdrawing)
             changes += observed_changes(record, seen, at=at)
             changes += self._echoes(record, shown, at=at)
             ended = ended or (seen.becomes is not None and seen.becomes.state in TERMINAL)

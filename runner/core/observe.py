@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runner.core.progress import Progress, progress
+from runner.core.progress import WITHDRAWN, Progress, progress
 from runner.core.transition import may_become
 from runner.model.campaign import TargetKind
 from runner.model.record import TaskObserved
@@ -13,7 +13,7 @@ from runner.model.state import TERMINAL, State
 from runner.model.tikmatrix import TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from runner.model.campaign import Target
     from runner.model.instant import Instant
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 
 FORGOTTEN = "the host shows other work under its number: its list was cleared, and the result is not known"
+
+
+_ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,18 @@ class Look:
     """The assignment's new state, None where it stays as it is."""
 
 
-def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: Instant) -> Look:
+def look(
+    record: AssignmentRecord,
+    *,
+    shown: Mapping[TaskId, Task | None],
+    at: Instant,
+    withdrawing: Collection[TaskId] = (),
+) -> Look:
     """Compare what a host shows with what was last known of an assignment's tasks.
 
     `shown` holds the tasks that were looked at: a task as the host shows it, None where the host has none.
-    Tasks that are not in it were not looked at and stay as they are.
+    Tasks that are not in it were not looked at and stay as they are. `withdrawing` names tasks that we have
+    asked the host to delete: one that had not ended and is gone was withdrawn, whatever the answer was.
     """
     observed: list[TaskObserved] = []
     mismatched: list[TaskId] = []
@@ -55,6 +65,8 @@ def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: I
                 # would one day stop or delete the other one (promise 6).
                 mismatched.append(task.task_id)
                 change: TaskObserved | None = no_longer(task, host=host, remark=FORGOTTEN, at=at)
+            elif seen is None and task.task_id in withdrawing and task.status not in _ENDED:
+                change = no_longer(task, host=host, remark=WITHDRAWN, at=at)
             else:
                 change = _difference(task, seen, host=host, at=at)
             if change is not None:
@@ -92,7 +104,7 @@ def is_another(seen: Task, known: BoundTask, *, record: AssignmentRecord) -> boo
     """Tell whether a task surely is not the one known under its number: numbers have started again."""
     if not is_ours(seen, record):
         return True
-    if known.status not in {TaskStatus.COMPLETED, TaskStatus.FAILED}:
+    if known.status not in _ENDED:
         return False
     # A host puts a task back only by a retry, which it counts; and an ended one keeps its times.
     if (seen.retry_count or 0) > (known.retry_count or 0):

@@ -166,6 +166,7 @@ class Ledger:
     newest_tasks = _in_a_thread(Reader.newest_tasks)
     bound_tasks = _in_a_thread(Reader.bound_tasks)
     echoes = _in_a_thread(Reader.echoes)
+    tasks_in_doubt = _in_a_thread(Reader.tasks_in_doubt)
     open_intents = _in_a_thread(Reader.open_intents)
     hosts = _in_a_thread(Reader.hosts)
     accepted_version = _in_a_thread(Reader.accepted_version)

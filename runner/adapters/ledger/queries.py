@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from runner.adapters.ledger.run_rows import run_of
 from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
 from runner.errors import LedgerUnavailable, NotFound
 from runner.model.record import (
+    Act,
     AssignmentRecord,
     EchoRecord,
     HostRecord,
@@ -296,6 +298,14 @@ class Reader:
             .order_by(intent.at, intent.intent_id)
         )
         return [intent_record(row) for row in self._mappings(query)]
+
+    def tasks_in_doubt(self, host: str, *, act: Act) -> set[TaskId]:
+        """Return the tasks of a host on which an act was tried whose effect is not known."""
+        intent = schema.intents.c
+        query = select(intent.body).where(schema.is_not_settled, intent.host == host, intent.act == act.value)
+        with self._connection() as connection:
+            bodies = list(connection.execute(query).scalars())
+        return {task_id for body in bodies for task_id in json.loads(body)["task_ids"]}
 
     def echoes(self, host: str) -> list[EchoRecord]:
         """Return how a host has shown the arguments of our tasks so far, by script."""
