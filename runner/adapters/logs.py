@@ -38,16 +38,22 @@ WARNING_EVENTS = frozenset(
         "host.unclear",
         "host.unlicensed",
         "host.unreachable",
+        "host.cleared",
         "poll.failed",
+        "settling.failed",
+        "submission.given_up",
+        "submission.held",
         "submission.not_sent",
+        "submission.partial",
         "submission.refused",
+        "submission.unsettled",
         "task.gone",
         "task.mismatched",
         "task.retry_failed",
         "task.withdrawal_failed",
     }
 )
-ERROR_EVENTS = frozenset({"assignment.unknown", "daemon.refused", "daemon.stalled", "submission.unsettled"})
+ERROR_EVENTS = frozenset({"assignment.unknown", "daemon.refused", "daemon.stalled"})
 
 
 class EventLog:

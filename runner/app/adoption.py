@@ -214,7 +214,7 @@ class Adoption:
         session = self._session
         if task_ids:
             session.sentinel, session.sentinel_seen_at = task_ids[-1], self._clock.now()
-        session.tracking = True
+        session.touch()
         for due in (session.poll, session.due, session.close):
             due.set()
 

@@ -260,6 +260,7 @@ class Closer:
     async def _at_last(self, changes: list[Change]) -> None:
         # It has happened on the host: it must get on disk, however long the store does not work.
         await asyncio.shield(self._journal.note(changes))
+        self._session.touch()
 
 
 def _pending(record: AssignmentRecord) -> list[BoundTask]:

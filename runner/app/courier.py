@@ -117,14 +117,14 @@ class Courier:
             self._unsettled(record, intent=intent, detail=settled.detail)
             return
         session = self._session
-        session.tracking = True
+        session.touch()
         session.sentinel, session.sentinel_seen_at = created.task_ids[-1], self._clock.now()
         noted = self._journal.note(self._accepted(record, intent=intent, created=created))
         noted.add_done_callback(lambda done: self._bound(done, record, intent))
 
     def _bound(self, done: asyncio.Future[None], record: AssignmentRecord, intent: IntentOpened) -> None:
         # Again, now that the ledger has it: a poll in between may have seen nothing there.
-        self._session.tracking = True
+        self._session.touch()
         if not done.cancelled() and isinstance(done.exception(), LedgerConflict):
             self._session.sentinel = None
             self._unsettled(record, intent=intent, detail="the answer names tasks that are ours already")

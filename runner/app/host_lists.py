@@ -13,7 +13,7 @@ from runner.model.record import Snapshot
 from runner.model.tikmatrix import Code, TaskFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
@@ -72,25 +72,31 @@ class HostLists:
             lanes = [lane for lane in wanted if lane.script_name == script_name]
             of_script = await self._of_script(script_name, lanes=len(lanes))
             for lane in lanes:
-                tasks = of_script if of_script is not None else await self._of_one(lane)
+                tasks = of_script(lane) if of_script is not None else await self._of_one(lane)
                 found[lane] = {task.task_id: task for task in _of_lane(lane, tasks)}
         return found
 
-    async def _of_script(self, script_name: str, *, lanes: int) -> Mapping[TaskId, Task] | None:
-        """Return all tasks of a script where that costs no more than its lanes one by one, else None."""
+    async def _of_script(self, script_name: str, *, lanes: int) -> Callable[[Lane], Iterable[Task]] | None:
+        """Read all tasks of a script where that costs no more than its lanes one by one, else None."""
         if lanes <= FEW:
             return None
         tasks = await self._list(_filter(script_name), most_pages=lanes)
         # A host that shows no serials leaves open whose tasks these are.
-        known = tasks is not None and all(task.serial is not None for task in tasks.values())
-        return tasks if known else None
+        if tasks is None or any(task.serial is None for task in tasks.values()):
+            return None
+        by_serial: dict[str | None, list[Task]] = {}
+        for task in tasks.values():
+            by_serial.setdefault(task.serial, []).append(task)
+        return lambda lane: (
+            by_serial.get(lane.target.name, ()) if lane.target.kind is TargetKind.SERIAL else tasks.values()
+        )
 
-    async def _of_one(self, lane: Lane) -> Mapping[TaskId, Task]:
+    async def _of_one(self, lane: Lane) -> Iterable[Task]:
         serial = lane.target.name if lane.target.kind is TargetKind.SERIAL else None
         tasks = await self._list(_filter(lane.script_name, serial=serial))
         if tasks is None:
             raise HostUnclear(f"the list of tasks has more than {MOST_PAGES} pages", request="GET /task")
-        return tasks
+        return tasks.values()
 
     async def one(self, task_id: TaskId) -> Task | None:
         """Return one task, None where the host has none under that number."""
@@ -112,13 +118,18 @@ class HostLists:
         now = self._clock.now()
         if session.sentinel is not None and now - session.sentinel_seen_at <= SENTINEL_HOLDS_US:
             return
+        earlier = session.sentinel_seen_at
         newest = await self._ledger.newest_tasks(session.name, limit=WITNESSES)
+        found = None
         for task_id in newest:
             if await self.is_there(task_id):
-                session.sentinel, session.sentinel_seen_at = task_id, now
-                return
-        session.sentinel = None
-        if newest and await self._ledger.forget_numbers(session.name):
+                found = task_id
+                break
+        if session.sentinel_seen_at != earlier:
+            # A create was answered meanwhile: there is no better sentinel than its task.
+            return
+        session.sentinel, session.sentinel_seen_at = found, now
+        if found is None and newest and await self._ledger.forget_numbers(session.name):
             told = event("host.cleared", at=now, host=session.name, task_ids=newest)
             await self._journal.record([told])
 
@@ -159,6 +170,6 @@ def _filter(script_name: str, *, serial: str | None = None) -> TaskFilter:
     return TaskFilter(serial=serial, script_name=script_name, source="api")
 
 
-def _of_lane(lane: Lane, tasks: Mapping[TaskId, Task]) -> Iterable[Task]:
+def _of_lane(lane: Lane, tasks: Iterable[Task]) -> Iterable[Task]:
     # Again here: a host that does not know a filter shows everything.
-    return (task for task in tasks.values() if in_lane(task, lane.target, script_name=lane.script_name))
+    return (task for task in tasks if in_lane(task, lane.target, script_name=lane.script_name))

@@ -49,6 +49,8 @@ class HostSession:
     reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READS_AT_ONCE))
     tracking: bool = True
     """Is anything of ours on the host? True until a look at the ledger says otherwise."""
+    touched: bool = True
+    """Have we changed anything of ours on the host since the last look at it?"""
     sentinel: TaskId | None = None
     """A task of ours that was on the host when it was last looked for."""
     sentinel_seen_at: Instant = 0
@@ -67,6 +69,10 @@ class HostSession:
     def name(self) -> str:
         """The host's name."""
         return self.host.name
+
+    def touch(self) -> None:
+        """Note that something of ours on the host has changed by our own doing."""
+        self.tracking = self.touched = True
 
     def wake(self) -> None:
         """Let every loop of the host look again."""

@@ -43,6 +43,8 @@ RISES_WITHIN_US = 3_600 * SECOND
 """How long after a failure the lists are watched for it: a person may retry it on the host."""
 FAILURE_STANDS_US = 90 * SECOND
 """A host that retries by itself does so within 60 s (its user guide); after that a failure stands."""
+LOOK_ANYWAY_US = 600 * SECOND
+"""How often the ledger is asked what is on the host where nothing seems to change."""
 LIST_ANYWAY = 12
 """After so many polls in which nothing seemed to change, the lists are read all the same."""
 
@@ -69,9 +71,10 @@ class Poller:
         self._retrier = retrier
         self._lists = lists
         self._stats: Stats | None = None
-        self._looked_at: frozenset[TaskId] = frozenset()
         self._unchanged = 0
         self._failing = False
+        self._look_by: Instant = 0
+        """When something is to be done although the host's counts stay the same."""
         self._standing: set[tuple[AssignmentKey, Instant | None]] = set()
         """Failures that were looked at once they had stood for long enough, by when they were recorded."""
 
@@ -86,29 +89,49 @@ class Poller:
         """Look once; where nothing of ours is on the host, nothing is asked."""
         if not self._session.tracking:
             return
-        # Before the question: what is accepted meanwhile sets it again.
+        # Before the question: what is accepted meanwhile sets them again.
         self._session.tracking = False
+        touched, self._session.touched = self._session.touched, False
         try:
-            self._session.tracking = await self._look_and_retry() or self._session.tracking
+            on_host = await self._look_and_retry(touched=touched)
+            self._session.tracking = on_host or self._session.tracking
         except HostError as error:
-            self._session.tracking = True
+            self._session.touch()
             await self._failed(error)
         except BaseException:
-            self._session.tracking = True
+            self._session.touch()
             raise
         else:
             self._failing = False
 
-    async def _look_and_retry(self) -> bool:
+    async def _look_and_retry(self, *, touched: bool) -> bool:
         """Look, and retry what is due for it; tell whether anything of ours is on the host."""
         async with self._session.looking:
+            # The ledger is asked only where the host's counts have changed: thousands of records are slow.
+            stale = touched or self._clock.now() >= self._look_by
+            if not stale and not await self._anything_new(touched=False):
+                return True
             records = await self._tracked()
-            if records and await self._anything_new(records):
+            if records and (not stale or await self._anything_new(touched=touched)):
                 await self._sweep(records)
                 # The host may have put back by itself what had failed.
                 records = await self._tracked()
             await self._retrier.retry(records)
+            self._look_by = self._next_look(records)
         return bool(records)
+
+    def _next_look(self, records: Sequence[AssignmentRecord]) -> Instant:
+        """Return when a failure stands, or is to be retried, whatever the host's counts say."""
+        times = []
+        for record in records:
+            if record.state is not State.FAILED or record.finished_at is None:
+                continue
+            retry = record.run.order.retry
+            if (record.assignment.key, record.finished_at) not in self._standing:
+                times.append(record.finished_at + FAILURE_STANDS_US)
+            if retry is not None and record.attempts <= retry.attempts:
+                times.append(record.finished_at + round(retry.delay.total_seconds() * SECOND))
+        return min(times, default=self._clock.now() + LOOK_ANYWAY_US)
 
     async def _tracked(self) -> list[AssignmentRecord]:
         now = self._clock.now()
@@ -123,12 +146,11 @@ class Poller:
         """
         await self._read(records, seen={})
 
-    async def _anything_new(self, records: Sequence[AssignmentRecord]) -> bool:
+    async def _anything_new(self, *, touched: bool) -> bool:
         # Counts may stay the same while tasks change places, so now and then the lists are read anyway.
-        tracked = frozenset(task.task_id for record in records for task in record.tasks)
         stats = await self._session.client.stats()
-        same = stats == self._stats and tracked == self._looked_at and self._unchanged < LIST_ANYWAY
-        self._stats, self._looked_at = stats, tracked
+        same = not touched and stats == self._stats and self._unchanged < LIST_ANYWAY
+        self._stats = stats
         self._unchanged = self._unchanged + 1 if same else 0
         return not same
 

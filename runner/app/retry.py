@@ -85,7 +85,7 @@ class Retrier:
         noted = self._journal.note([IntentClosed(intent.intent_id, outcome, detail, at), change, *told])
         await asyncio.shield(noted)
         if accepted:
-            self._session.tracking = True
+            self._session.touch()
 
     async def _ask(self, failed: Sequence[TaskId]) -> tuple[Outcome, str | None]:
         begun = False

@@ -30,7 +30,7 @@ NOT_TEXT = "its script_config, with secrets put in, is not text that can be sent
 AGAIN_SECONDS = 1.0
 """How long after a failure of the store it is tried again."""
 FIRST_LOOK = WORKERS
-LATER_LOOK = 400
+LATER_LOOK = 1_000
 """How many due assignments are read at once: few at first, so that the first goes out at once."""
 
 
