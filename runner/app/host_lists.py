@@ -118,14 +118,14 @@ class HostLists:
         now = self._clock.now()
         if session.sentinel is not None and now - session.sentinel_seen_at <= SENTINEL_HOLDS_US:
             return
-        earlier = session.sentinel_seen_at
+        earlier = session.sentinel
         newest = await self._ledger.newest_tasks(session.name, limit=WITNESSES)
         found = None
         for task_id in newest:
             if await self.is_there(task_id):
                 found = task_id
                 break
-        if session.sentinel_seen_at != earlier:
+        if session.sentinel != earlier:
             # A create was answered meanwhile: there is no better sentinel than its task.
             return
         session.sentinel, session.sentinel_seen_at = found, now
