@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 
 from runner import __version__
 from runner.app.close import Closer, tell_missed
+from runner.app.holds import HoldWatch
 from runner.app.host_session import HostSession
 from runner.app.journal import event
 from runner.app.planning import Planner
 from runner.app.poll import Poller
 from runner.app.probe import Prober
 from runner.app.reload import Campaigns
+from runner.app.restraints import Restraints
 from runner.app.retry import Retrier
 from runner.app.settle import settle_open_intents
 from runner.app.submit import Submitter
 from runner.app.watch_config import ConfigWatch
-from runner.errors import StoreInUse
+from runner.core.backlog import LONGEST_US
+from runner.errors import LedgerUnavailable, StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
@@ -90,6 +93,7 @@ class Daemon:
             config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder
         )
         self._planner = Planner(ledger, journal=journal)
+        self._restraints = Restraints(self._settings, limits_of=self._campaigns.limits_of)
         file = config.folder / Path(self._settings.file).name
         self._config_watch = ConfigWatch(
             config,
@@ -100,6 +104,12 @@ class Daemon:
             host.name: self._host_work(host, client_of(host), config)
             for host in self._settings.hosts.values()
         }
+        self._holds = HoldWatch(
+            self._restraints,
+            ledger=ledger,
+            journal=journal,
+            sessions=[work.session for work in self._work.values()],
+        )
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -135,6 +145,8 @@ class Daemon:
         self._down_since = await self._ledger.last_beat()
         for work in self._work.values():
             work.session.awake_since = now
+            # Of a host that is not reached at first, the whole time until it is counts.
+            work.session.unready_since = self._down_since or now - LONGEST_US
         started = event(
             "daemon.started",
             at=now,
@@ -144,6 +156,7 @@ class Daemon:
         )
         await self._journal.record([started])
         await settle_open_intents(self._ledger, journal=self._journal, clock=self._clock)
+        await self._holds.look(now=self._clock.now())
         await self._keep_house(first=True)
 
     def _loops(self) -> list[asyncio.Task[None]]:
@@ -251,6 +264,14 @@ class Daemon:
             self._scheduler.nudge()
             if abs(jumped_us) > JUMP_US:
                 self._jumped(jumped_us, now=now)
+            await self._look_for_holds(now=now)
+
+    async def _look_for_holds(self, *, now: Instant) -> None:
+        try:
+            await self._holds.look(now=now)
+        except LedgerUnavailable as error:
+            # The store is tried again with the next pulse, and intents ask it anyway.
+            self._journal.failure("pauses", error)
 
     def _jumped(self, jumped_us: int, *, now: Instant) -> None:
         self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))
@@ -258,6 +279,7 @@ class Daemon:
         self._set_intervals()
         for work in self._work.values():
             work.session.awake_since = now
+            work.session.lose(now - abs(jumped_us))
             work.session.wake()
         self._planned_at = 0
         self._heartbeat.set()
@@ -288,7 +310,7 @@ class Daemon:
 
     def _host_work(self, host: Host, client: TikMatrix, config: LoadedConfig) -> HostWork:
         timeout_us = round(self._settings.timeout.total_seconds() * SECOND)
-        session = HostSession(host, client, timeout_us=timeout_us)
+        session = HostSession(host, client, timeout_us=timeout_us, restraints=self._restraints)
         prober = Prober(session, journal=self._journal, clock=self._clock)
         retrier = Retrier(session, journal=self._journal, clock=self._clock)
         poller = Poller(

@@ -10,6 +10,7 @@ from runner.model.record import HostState
 
 if TYPE_CHECKING:
     from runner.adapters.tikmatrix.client import TikMatrix
+    from runner.app.restraints import Restraints
     from runner.model.instant import Instant
     from runner.model.settings import Host
 
@@ -30,6 +31,7 @@ class HostSession:
     client: TikMatrix
     timeout_us: int
     """Total deadline of a request."""
+    restraints: Restraints
     state: HostState = HostState.UNKNOWN
     detail: str | None = None
     due: asyncio.Event = field(default_factory=asyncio.Event)
@@ -47,6 +49,10 @@ class HostSession:
     """Is anything of ours on the host? True until a look at the ledger says otherwise."""
     awake_since: Instant = 0
     """Since when the runner has run without a break."""
+    lost_since: Instant | None = None
+    """Since when nothing could go, where that is over and its backlog is not spread yet."""
+    unready_since: Instant | None = None
+    """Since when the host has not been ready; None while it is."""
     stopping: bool = False
     """No new submission is begun."""
 
@@ -54,6 +60,10 @@ class HostSession:
     def name(self) -> str:
         """The host's name."""
         return self.host.name
+
+    def lose(self, since: Instant) -> None:
+        """Note that nothing could go since an instant until now."""
+        self.lost_since = since if self.lost_since is None else min(self.lost_since, since)
 
     def wake(self) -> None:
         """Let every loop of the host look again."""

@@ -6,8 +6,11 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
+from runner.app.backlog import spread_backlog
+from runner.app.gate import Gate
 from runner.app.host_session import CREATES_AT_ONCE
 from runner.app.journal import about, event
+from runner.app.restraints import use_of
 from runner.core.admit import LEAD_US, Admitted, Circumstances, Refused, Times, admit
 from runner.core.body import create_and_shown_body
 from runner.core.host_state import host_state
@@ -77,6 +80,7 @@ class Submitter:
         self._scheduler = scheduler
         self._prober = prober
         self._secret = secret
+        self._gate = Gate(session, journal=journal)
         self._waiting: asyncio.Queue[AssignmentRecord] = asyncio.Queue(maxsize=2 * WORKERS)
         self._taken: dict[AssignmentKey, AssignmentRecord] = {}
         self._places = asyncio.Semaphore(CREATES_AT_ONCE)
@@ -110,11 +114,18 @@ class Submitter:
                 self._session.probe.set()
                 return
             now = self._clock.now()
+            held = self._session.restraints.held_campaigns(host=self._session.name, now=now)
+            if held is None:
+                return
+            if self._session.lost_since is not None:
+                await spread_backlog(
+                    self._session, ledger=self._ledger, journal=self._journal, held=held, now=now
+                )
             room = await self._room()
             limit = look if room is None else min(look, room)
-            fresh = [] if limit == 0 else await self._look(limit, now=now)
+            fresh = [] if limit == 0 else await self._look(limit, held=held, now=now)
             if not fresh:
-                await self._set_alarm(after=now)
+                await self._set_alarm(held=held, after=now)
                 return
             for record in fresh:
                 self._taken[record.assignment.key] = record
@@ -130,7 +141,7 @@ class Submitter:
         taken = len(self._taken)
         return max(0, limit - await self._ledger.under_way(self._session.name) - taken)
 
-    async def _look(self, limit: int, *, now: Instant) -> list[AssignmentRecord]:
+    async def _look(self, limit: int, *, held: frozenset[str], now: Instant) -> list[AssignmentRecord]:
         # Before the ledger is asked: by its answer, what was taken may already be on its device.
         busy = {record.assignment.target for record in self._taken.values()}
         found = await self._ledger.due(
@@ -138,6 +149,7 @@ class Submitter:
             now=now,
             limit=limit + len(self._taken),
             closing_by=now + self._session.timeout_us + LEAD_US,
+            without=held,
         )
         fresh = []
         for record in found:
@@ -146,10 +158,10 @@ class Submitter:
                 fresh.append(record)
         return fresh[:limit]
 
-    async def _set_alarm(self, *, after: Instant) -> None:
+    async def _set_alarm(self, *, held: frozenset[str], after: Instant) -> None:
         """Set the alarm for what comes after the instant of the last look: what fell due since must ring."""
         session = self._session
-        due = await self._ledger.next_due(hosts=[session.name], after=after)
+        due = await self._ledger.next_due(hosts=[session.name], after=after, without=held)
         margin = session.timeout_us + LEAD_US
         closes = await self._ledger.next_close(after=after + margin)
         times = [*due.values(), *([] if closes is None else [closes - margin])]
@@ -196,13 +208,13 @@ class Submitter:
             await self._refuse(record, becomes=State.FAILED, reason=NOT_TEXT, at=now)
             return
         intent = self._intent(record, body=body, shown=shown, at=now)
-        await self._journal.record(
-            [
-                intent,
-                StateChanged(intent.key, State.PLANNED, State.SUBMITTING),
-                event("assignment.submitting", at=now, **about(record), due=record.assignment.due),
-            ]
-        )
+        begun: list[Change] = [
+            intent,
+            StateChanged(intent.key, State.PLANNED, State.SUBMITTING),
+            event("assignment.submitting", at=now, **about(record), due=record.assignment.due),
+        ]
+        if not await self._gate.open(record, begun, at=now):
+            return
         async with self._places:
             await self._send(record, intent=intent, body=body)
 
@@ -230,6 +242,8 @@ class Submitter:
             body=shown,
             body_sha256=hashlib.sha256(body).hexdigest(),
             at=at,
+            use=use_of(record),
+            reservations=self._session.restraints.reservations(record, now=at),
         )
 
     async def _refuse(self, record: AssignmentRecord, *, becomes: State, reason: str, at: Instant) -> None:
@@ -244,7 +258,9 @@ class Submitter:
     async def _send(self, record: AssignmentRecord, *, intent: IntentOpened, body: bytes) -> None:
         """Make the request, unless waiting for its turn has taken too long; record what became of it."""
         session = self._session
-        if session.stopping or self._clock.now() + session.timeout_us >= record.run.closes:
+        now, deadline_us = self._clock.now(), session.timeout_us
+        is_quiet = session.restraints.quiet_until(now=now, deadline_us=deadline_us) is not None
+        if session.stopping or now + deadline_us >= record.run.closes or is_quiet:
             self._note(self._unsent(record, intent=intent, detail="its turn came too late"))
             return
         try:

@@ -159,6 +159,7 @@ class Ledger:
     echoes = _in_a_thread(Reader.echoes)
     open_intents = _in_a_thread(Reader.open_intents)
     hosts = _in_a_thread(Reader.hosts)
+    holds = _in_a_thread(Reader.holds)
     accepted_version = _in_a_thread(Reader.accepted_version)
     accepted_versions = _in_a_thread(Reader.accepted_versions)
     last_beat = _in_a_thread(Reader.last_beat)

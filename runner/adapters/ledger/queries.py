@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, func, or_, select, tuple_
 
 from runner.adapters.ledger import schema
+from runner.adapters.ledger.conditions import not_of
 from runner.adapters.ledger.dialect import database_url, reading_engine, sqlite_file
 from runner.adapters.ledger.faults import ledger_errors
+from runner.adapters.ledger.guards import holds_to_tell
 from runner.adapters.ledger.records import (
     ASSIGNMENT_COLUMNS,
     REMOVED,
@@ -28,6 +30,7 @@ from runner.errors import LedgerUnavailable, NotFound
 from runner.model.record import (
     AssignmentRecord,
     EchoRecord,
+    Hold,
     HostRecord,
     IntentRecord,
     Outcome,
@@ -88,7 +91,13 @@ class Reader:
         self._engine.dispose()
 
     def due(
-        self, host: str, *, now: Instant, limit: int, closing_by: Instant | None = None
+        self,
+        host: str,
+        *,
+        now: Instant,
+        limit: int,
+        closing_by: Instant | None = None,
+        without: Collection[str] = (),
     ) -> list[AssignmentRecord]:
         """Return what is planned for a host, due, and free to go, the most overdue first.
 
@@ -98,13 +107,15 @@ class Reader:
             host: its name.
             now: due at this instant or earlier, and not postponed beyond it.
             limit: at most so many.
-            closing_by: adds what is not due yet, but whose window closes at this instant or earlier.
+            closing_by: adds what is not due yet and not postponed, but whose window closes by this instant.
+            without: leaves out these campaigns.
         """
-        conditions = [schema.is_planned, _assigned.host == host, ~_target_is_busy()]
+        conditions = [schema.is_planned, _assigned.host == host, ~_target_is_busy(), *not_of(without)]
         if closing_by is None:
             conditions.append(_assigned.ready_at <= now)
         else:
-            closes_soon = and_(_run.closes <= closing_by, _run.opens <= now)
+            not_postponed = _assigned.ready_at == _assigned.due
+            closes_soon = and_(_run.closes <= closing_by, _run.opens <= now, not_postponed)
             conditions += [
                 _assigned.ready_at <= max(now, closing_by),
                 or_(_assigned.ready_at <= now, closes_soon),
@@ -122,14 +133,17 @@ class Reader:
             .limit(limit)
         )
 
-    def next_due(self, *, hosts: Iterable[str], after: Instant | None = None) -> dict[str, Instant]:
+    def next_due(
+        self, *, hosts: Iterable[str], after: Instant | None = None, without: Collection[str] = ()
+    ) -> dict[str, Instant]:
         """Return when the next planned assignment of each host may go; hosts with none are left out.
 
         Args:
             hosts: their names.
             after: leaves out what may go at this instant or earlier.
+            without: as for `due`.
         """
-        first = select(func.min(_assigned.ready_at)).where(schema.is_planned)
+        first = select(func.min(_assigned.ready_at)).where(schema.is_planned, *not_of(without))
         if after is not None:
             first = first.where(_assigned.ready_at > after)
         with self._connection() as connection:
@@ -322,6 +336,11 @@ class Reader:
         """Return every host as it answered last, by name."""
         query = select(schema.hosts).order_by(schema.hosts.c.host)
         return [host_record(row) for row in self._mappings(query)]
+
+    def holds(self) -> list[Hold]:
+        """Return all pauses of whose end the log has not told yet, the oldest first."""
+        with self._connection() as connection:
+            return holds_to_tell(connection)
 
     def accepted_version(self, campaign: str) -> AcceptedVersion | None:
         """Return the text of a campaign that is in force, None where none ever was or its file is gone."""
