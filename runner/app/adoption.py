@@ -206,8 +206,14 @@ class Adoption:
         return changes
 
     def _may_go_again(self, record: AssignmentRecord, *, at: Instant) -> bool:
-        return record.run.order.on_unsettled is not OnUnsettled.HOLD and may_begin(
-            record.run, now=at, deadline_us=self._session.timeout_us
+        session = self._session
+        deadline_us = session.timeout_us
+        hold = session.restraints.hold_on(campaign=record.run.campaign, host=session.name, now=at)
+        return (
+            record.run.order.on_unsettled is not OnUnsettled.HOLD
+            and may_begin(record.run, now=at, deadline_us=deadline_us)
+            and hold is None
+            and session.restraints.quiet_until(now=at, deadline_us=deadline_us) is None
         )
 
     def _accepted(self, task_ids: tuple[TaskId, ...]) -> None:

@@ -8,9 +8,12 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+from runner.app.gate import skipped
 from runner.app.journal import about, event
 from runner.app.poll import state_changes
+from runner.app.restraints import held_words
 from runner.core.admit import Circumstances, Refused, Times, admit
+from runner.core.limits import Exhausted
 from runner.core.observe import no_longer
 from runner.core.progress import WITHDRAWN, progress
 from runner.core.transition import may_become
@@ -47,7 +50,7 @@ MOST_CONFLICTS = 5
 async def tell_missed(
     ledger: Ledger, *, journal: Journal, sessions: Mapping[str, HostSession], now: Instant
 ) -> int:
-    """Record as missed, with the reason, what is planned in windows that have closed; return how many.
+    """Record as missed or skipped what is planned in windows that have closed; return how many there were.
 
     Raises:
         LedgerError: the store could not be read or written; what was told before that stands.
@@ -59,6 +62,11 @@ async def tell_missed(
         doubtful = [record for host in sorted(hosts) for record in await ledger.submitting(host)]
         changes: list[Change] = []
         for record in records:
+            session = sessions.get(record.assignment.target.host)
+            why = None if session is None else _why_skipped(record, session, now=now)
+            if why is not None:
+                changes += skipped(record, reason=why, at=now)
+                continue
             reason = _why_missed(record, sessions, there=there, doubtful=doubtful, now=now)
             key, due = record.assignment.key, record.assignment.due
             told_so = event(
@@ -78,6 +86,19 @@ async def tell_missed(
             continue
         told += len(records)
     return told
+
+
+def _why_skipped(record: AssignmentRecord, session: HostSession, *, now: Instant) -> str | None:
+    restraints = session.restraints
+    hold = restraints.hold_on(campaign=record.run.campaign, host=session.name, now=now)
+    if hold is not None:
+        return held_words(hold)
+    quiet = restraints.quiet(
+        now=record.assignment.due,
+        deadline_us=session.timeout_us,
+        last_moment=record.run.closes - session.timeout_us,
+    )
+    return quiet.reason if isinstance(quiet, Exhausted) else None
 
 
 def _why_missed(

@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from runner.app.journal import about, event
+from runner.app.restraints import use_of
 from runner.core.body import create_and_shown_body
 from runner.core.host_state import host_state
 from runner.core.outcome import Doubtful, settle_create
@@ -76,6 +77,11 @@ class Courier:
             body_sha256=hashlib.sha256(body).hexdigest(),
             at=at,
             snapshot=snapshot,
+            use=use_of(record),
+            # The rest of an assignment has its place already.
+            reservations=(
+                () if targets is not None else self._session.restraints.reservations(record, now=at)
+            ),
         )
         return intent, body
 
@@ -86,7 +92,9 @@ class Courier:
         whatever becomes of the request for the rest.
         """
         session = self._session
-        if session.stopping or self._clock.now() + session.timeout_us >= record.run.closes:
+        now, deadline_us = self._clock.now(), session.timeout_us
+        is_quiet = session.restraints.quiet_until(now=now, deadline_us=deadline_us) is not None
+        if session.stopping or now + deadline_us >= record.run.closes or is_quiet:
             self._unsent(record, intent=intent, detail="its turn came too late")
             return
         try:

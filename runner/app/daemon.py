@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 from runner import __version__
 from runner.app.close import tell_missed
+from runner.app.holds import HoldWatch
 from runner.app.host_work import host_work
 from runner.app.journal import event
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
+from runner.app.restraints import Restraints
 from runner.app.settle import settle_open_intents
 from runner.app.watch_config import ConfigWatch
-from runner.errors import StoreInUse
+from runner.core.backlog import LONGEST_US
+from runner.errors import LedgerUnavailable, StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
@@ -74,6 +77,7 @@ class Daemon:
             config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder
         )
         self._planner = Planner(ledger, journal=journal)
+        self._restraints = Restraints(self._settings, limits_of=self._campaigns.limits_of)
         file = config.folder / Path(self._settings.file).name
         self._config_watch = ConfigWatch(
             config,
@@ -90,9 +94,16 @@ class Daemon:
                 clock=clock,
                 scheduler=scheduler,
                 secret=config.secrets.look_up,
+                restraints=self._restraints,
             )
             for host in self._settings.hosts.values()
         }
+        self._holds = HoldWatch(
+            self._restraints,
+            ledger=ledger,
+            journal=journal,
+            sessions=[work.session for work in self._work.values()],
+        )
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -128,6 +139,8 @@ class Daemon:
         self._down_since = await self._ledger.last_beat()
         for work in self._work.values():
             work.session.awake_since = now
+            # Of a host that is not reached at first, the whole time until it is counts.
+            work.session.unready_since = self._down_since or now - LONGEST_US
         started = event(
             "daemon.started",
             at=now,
@@ -137,6 +150,7 @@ class Daemon:
         )
         await self._journal.record([started])
         await settle_open_intents(self._ledger, journal=self._journal, clock=self._clock)
+        await self._holds.look(now=self._clock.now())
         await self._keep_house(first=True)
 
     def _loops(self) -> list[asyncio.Task[None]]:
@@ -245,6 +259,14 @@ class Daemon:
             self._scheduler.nudge()
             if abs(jumped_us) > JUMP_US:
                 self._jumped(jumped_us, now=now)
+            await self._look_for_holds(now=now)
+
+    async def _look_for_holds(self, *, now: Instant) -> None:
+        try:
+            await self._holds.look(now=now)
+        except LedgerUnavailable as error:
+            # The store is tried again with the next pulse, and intents ask it anyway.
+            self._journal.failure("pauses", error)
 
     def _jumped(self, jumped_us: int, *, now: Instant) -> None:
         self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))
@@ -252,6 +274,7 @@ class Daemon:
         self._set_intervals()
         for work in self._work.values():
             work.session.awake_since = now
+            work.session.lose(now - abs(jumped_us))
             work.session.wake()
         self._planned_at = 0
         self._heartbeat.set()

@@ -10,6 +10,7 @@ from runner.model.record import HostState
 
 if TYPE_CHECKING:
     from runner.adapters.tikmatrix.client import TikMatrix
+    from runner.app.restraints import Restraints
     from runner.model.instant import Instant
     from runner.model.record import EchoRecord
     from runner.model.settings import Host
@@ -32,6 +33,7 @@ class HostSession:
     client: TikMatrix
     timeout_us: int
     """Total deadline of a request."""
+    restraints: Restraints
     state: HostState = HostState.UNKNOWN
     detail: str | None = None
     due: asyncio.Event = field(default_factory=asyncio.Event)
@@ -62,6 +64,10 @@ class HostSession:
     """Why the host's lists cannot be read, without which nothing is submitted."""
     awake_since: Instant = 0
     """Since when the runner has run without a break."""
+    lost_since: Instant | None = None
+    """Since when nothing could go, where that is over and its backlog is not spread yet."""
+    unready_since: Instant | None = None
+    """Since when the host has not been ready; None while it is."""
     stopping: bool = False
     """No new submission is begun."""
 
@@ -73,6 +79,10 @@ class HostSession:
     def touch(self) -> None:
         """Note that something of ours on the host has changed by our own doing."""
         self.tracking = self.touched = True
+
+    def lose(self, since: Instant) -> None:
+        """Note that nothing could go since an instant until now."""
+        self.lost_since = since if self.lost_since is None else min(self.lost_since, since)
 
     def wake(self) -> None:
         """Let every loop of the host look again."""

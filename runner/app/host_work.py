@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from runner.adapters.scheduler import Scheduler
     from runner.adapters.tikmatrix.client import TikMatrix
     from runner.app.journal import Journal
+    from runner.app.restraints import Restraints
     from runner.model.settings import Host, Settings
 
 
@@ -50,9 +51,11 @@ def host_work(
     clock: Clock,
     scheduler: Scheduler,
     secret: Callable[[str], str],
+    restraints: Restraints,
 ) -> HostWork:
     """Return what works on a host; nothing of it runs yet."""
-    session = HostSession(host, client, timeout_us=round(settings.timeout.total_seconds() * SECOND))
+    timeout_us = round(settings.timeout.total_seconds() * SECOND)
+    session = HostSession(host, client, timeout_us=timeout_us, restraints=restraints)
     prober = Prober(session, journal=journal, clock=clock)
     lists = HostLists(session, ledger=ledger, journal=journal, clock=clock)
     courier = Courier(session, journal=journal, clock=clock, prober=prober, secret=secret)

@@ -24,7 +24,7 @@ AGAIN_SECONDS = 1.0
 """How long after a failed write it is tried again."""
 
 
-INSTANTS = frozenset({"due", "down_since"})
+INSTANTS = frozenset({"due", "down_since", "until"})
 """Fields that hold an instant; they are told as ISO 8601."""
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from runner.app.loaded import Loaded
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
-    from runner.model.record import AssignmentRecord, HostRecord, IntentRecord
+    from runner.model.record import AssignmentRecord, Hold, HostRecord, IntentRecord
     from runner.model.settings import Settings
 
 ALIVE_SECONDS = 30
@@ -62,6 +62,8 @@ class Status:
     """Planned ones, the next due first; what is overdue waits for something."""
     faults: tuple[AssignmentRecord, ...]
     """Today's."""
+    holds: tuple[Hold, ...] = ()
+    """Pauses in force, the oldest first."""
 
     @property
     def alive(self) -> bool:
@@ -152,6 +154,7 @@ def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Sta
         running=_by_due(record for name in names for record in reader.on_host(name)),
         coming=_by_due(record for name in names for record in reader.coming(name, limit=_NEXT))[:_NEXT],
         faults=_by_due(faults),
+        holds=tuple(hold for hold in reader.holds() if hold.is_in_force(now)),
     )
 
 

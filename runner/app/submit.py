@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from runner.app.backlog import spread_backlog
+from runner.app.gate import Gate
 from runner.app.host_session import CREATES_AT_ONCE
 from runner.app.journal import about, event
 from runner.core.admit import LEAD_US, Admitted, Circumstances, Refused, Times, admit
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from runner.app.journal import Journal
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
-    from runner.model.record import AssignmentRecord, Snapshot
+    from runner.model.record import AssignmentRecord, Change, Snapshot
 
 WORKERS = 2 * CREATES_AT_ONCE
 """Half of them have their intent on disk already when a place becomes free."""
@@ -56,6 +58,7 @@ class Submitter:
         self._lists = lists
         self._courier = courier
         self._failing = False
+        self._gate = Gate(session, journal=journal)
         self._waiting: asyncio.Queue[tuple[AssignmentRecord, Snapshot]] = asyncio.Queue(maxsize=2 * WORKERS)
         self._taken: dict[AssignmentKey, AssignmentRecord] = {}
         self._places = asyncio.Semaphore(CREATES_AT_ONCE)
@@ -94,13 +97,20 @@ class Submitter:
                 self._session.probe.set()
                 return
             now = self._clock.now()
+            held = self._session.restraints.held_campaigns(host=self._session.name, now=now)
+            if held is None:
+                return
+            if self._session.lost_since is not None:
+                await spread_backlog(
+                    self._session, ledger=self._ledger, journal=self._journal, held=held, now=now
+                )
             room = await self._room()
             limit = look if room is None else min(look, room)
-            fresh = [] if limit == 0 else await self._look(limit, now=now)
+            fresh = [] if limit == 0 else await self._look(limit, held=held, now=now)
             if fresh:
                 fresh = await self._vouched(fresh)
             if not fresh:
-                await self._set_alarm(after=now)
+                await self._set_alarm(held=held, after=now)
                 return
             await self._take(fresh)
             look = LATER_LOOK
@@ -145,7 +155,7 @@ class Submitter:
         taken = len(self._taken)
         return max(0, limit - await self._ledger.under_way(self._session.name) - taken)
 
-    async def _look(self, limit: int, *, now: Instant) -> list[AssignmentRecord]:
+    async def _look(self, limit: int, *, held: frozenset[str], now: Instant) -> list[AssignmentRecord]:
         # Before the ledger is asked: by its answer, what was taken may already be on its device.
         busy = {record.assignment.target for record in self._taken.values()}
         found = await self._ledger.due(
@@ -153,6 +163,7 @@ class Submitter:
             now=now,
             limit=limit + len(self._taken),
             closing_by=now + self._session.timeout_us + LEAD_US,
+            without=held,
         )
         fresh = []
         for record in found:
@@ -161,10 +172,10 @@ class Submitter:
                 fresh.append(record)
         return fresh[:limit]
 
-    async def _set_alarm(self, *, after: Instant) -> None:
+    async def _set_alarm(self, *, held: frozenset[str], after: Instant) -> None:
         """Set the alarm for what comes after the instant of the last look: what fell due since must ring."""
         session = self._session
-        due = await self._ledger.next_due(hosts=[session.name], after=after)
+        due = await self._ledger.next_due(hosts=[session.name], after=after, without=held)
         margin = session.timeout_us + LEAD_US
         closes = await self._ledger.next_close(after=after + margin)
         times = [*due.values(), *([] if closes is None else [closes - margin])]
@@ -210,13 +221,13 @@ class Submitter:
             # Not the error's own words, which quote the text.
             await self._refuse(record, becomes=State.FAILED, reason=NOT_TEXT, at=now)
             return
-        await self._journal.record(
-            [
-                intent,
-                StateChanged(intent.key, State.PLANNED, State.SUBMITTING),
-                event("assignment.submitting", at=now, **about(record), due=record.assignment.due),
-            ]
-        )
+        begun: list[Change] = [
+            intent,
+            StateChanged(intent.key, State.PLANNED, State.SUBMITTING),
+            event("assignment.submitting", at=now, **about(record), due=record.assignment.due),
+        ]
+        if not await self._gate.open(record, begun, at=now):
+            return
         async with self._places:
             await self._courier.send(record, intent=intent, body=body)
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import and_, insert, select, update
 
 from runner.adapters.ledger import planning, schema
+from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
 from runner.adapters.ledger.dialect import READER_CONNECTIONS, database_url
-from runner.adapters.ledger.queries import BUSY_TIMEOUT_SECONDS, Reader
+from runner.adapters.ledger.queries import Reader
 from runner.adapters.ledger.records import REMOVED
 from runner.adapters.ledger.upgrade import prepare, take_over
 from runner.adapters.ledger.writer import Writer
@@ -169,6 +170,7 @@ class Ledger:
     tasks_in_doubt = _in_a_thread(Reader.tasks_in_doubt)
     open_intents = _in_a_thread(Reader.open_intents)
     hosts = _in_a_thread(Reader.hosts)
+    holds = _in_a_thread(Reader.holds)
     accepted_version = _in_a_thread(Reader.accepted_version)
     accepted_versions = _in_a_thread(Reader.accepted_versions)
     last_beat = _in_a_thread(Reader.last_beat)
