@@ -47,7 +47,15 @@ WARNING_EVENTS = frozenset(
         "task.withdrawal_failed",
     }
 )
-ERROR_EVENTS = frozenset({"assignment.unknown", "daemon.refused", "daemon.stalled", "submission.unsettled"})
+ERROR_EVENTS = frozenset(
+    {
+        "assignment.unknown",
+        "daemon.refused",
+        "daemon.stalled",
+        "store.unavailable",
+        "submission.unsettled",
+    }
+)
 
 
 class EventLog:
@@ -83,6 +91,16 @@ class EventLog:
         """Write an error that is ours, with its traceback (without the values of variables)."""
         for logger in self._loggers:
             logger.error("daemon.stalled", part=what, exc_info=error)
+
+    def store_unavailable(self, reason: str) -> None:
+        """Write that the store does not work, and that nothing is submitted meanwhile."""
+        for logger in self._loggers:
+            logger.error("store.unavailable", reason=reason)
+
+    def store_available(self) -> None:
+        """Write that the store works again."""
+        for logger in self._loggers:
+            logger.info("store.available")
 
 
 class _Lines:

@@ -30,7 +30,7 @@ from runner.app.retry import Retrier
 from runner.app.settle import settle_open_intents
 from runner.app.submit import Submitter
 from runner.app.watch_config import ConfigWatch
-from runner.errors import StoreInUse
+from runner.errors import LedgerTooNew, StoreInUse, StoreUnusable
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ STOP_SECONDS = 20.0
 """How long requests under way may take to end when the daemon stops."""
 EXIT_IN_USE = 75
 """EX_TEMPFAIL: the same command may work later."""
+EXIT_UNUSABLE = 78
+"""EX_CONFIG: it will not work before somebody has changed something."""
 WRITE_SECONDS = 5.0
 """How long the store may take then to write what has happened."""
 STALL_SECONDS = 5.0
@@ -205,6 +207,7 @@ class Daemon:
                 work.session.due.set()
         # Only now: what was owed from the last beat on is in the ledger.
         await self._ledger.beat(now)
+        self._journal.store_works()
         self._down_since = now
         self._beats += 1
         if self._beats % LOOK_ANYWAY == 0:
@@ -312,7 +315,7 @@ class Daemon:
 def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_folder: Path) -> int:
     """Run until a signal ends it, and return the exit code.
 
-    Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened.
+    Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened now.
     """
     checker = ChildChecker(environ=environ, working_folder=working_folder)
     config = checker.config(config_path)
@@ -327,6 +330,9 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
     except StoreInUse as error:
         EventLog(settings.log).refusal(str(error))
         return EXIT_IN_USE
+    except (StoreUnusable, LedgerTooNew) as error:
+        EventLog(settings.log).refusal(str(error))
+        return EXIT_UNUSABLE
     return 0
 
 
