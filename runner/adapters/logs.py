@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from runner.adapters.log_stream import UnhurriedStream
 from runner.model.instant import shown
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ WARNING_EVENTS = frozenset(
         "host.unclear",
         "host.unlicensed",
         "host.unreachable",
+        "log.dropped",
         "poll.failed",
         "submission.not_sent",
         "submission.refused",
@@ -64,7 +66,8 @@ class EventLog:
     def __init__(self, settings: LogSettings) -> None:
         level = logging.getLevelNamesMapping()[settings.level.upper()]
         readable = settings.format == "console" or (settings.format == "auto" and sys.stderr.isatty())
-        outlets = [_outlet(logging.StreamHandler(sys.stderr), json=not readable)]
+        self._unhurried = UnhurriedStream.of(sys.stderr)
+        outlets = [_outlet(logging.StreamHandler(self._unhurried or sys.stderr), json=not readable)]
         if settings.file is not None:
             outlets.append(_outlet(_rotating(settings.file), json=True))
         _take_in_libraries([handler for handler, _ in outlets], level=level)
@@ -81,6 +84,8 @@ class EventLog:
                 logger.warning(event.name, **fields)
             else:
                 logger.info(event.name, **fields)
+        if self._unhurried is not None and (dropped := self._unhurried.caught_up()):
+            self._loggers[0].warning("log.dropped", lines=dropped)
 
     def refusal(self, reason: str) -> None:
         """Write why the daemon does not start."""

@@ -13,6 +13,7 @@ EVENT_NAMES = MappingProxyType(
         "daemon.stalled": "A part of the daemon raised an unexpected error; it goes on after a pause.",
         "store.unavailable": "The store cannot be used now, and nothing is submitted. Only in the log.",
         "store.available": "The store works again, and what waited for it goes on. Only in the log.",
+        "log.dropped": "Nobody read standard error for so long that lines of it were dropped. Only there.",
         "clock.jumped": "The wall clock and the monotonic clock disagree: a sleep, or a clock that was set.",
         "config.rejected": "The config file on disk does not check; the settings in force stay.",
         "config.changed": "The config file on disk has changed; it takes effect at the next start.",
