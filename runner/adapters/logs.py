@@ -35,6 +35,7 @@ WARNING_EVENTS = frozenset(
         "campaign.rejected",
         "campaigns.unreadable",
         "clock.jumped",
+        "clock.unset",
         "config.rejected",
         "host.unclear",
         "host.unlicensed",

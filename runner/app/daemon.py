@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,7 @@ from runner.app.reload import Campaigns
 from runner.app.retry import Retrier
 from runner.app.settle import settle_open_intents
 from runner.app.submit import Submitter
+from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
 from runner.errors import LedgerTooNew, StoreInUse, StoreUnusable
 from runner.model.instant import SECOND
@@ -119,10 +121,20 @@ class Daemon:
         """Campaigns whose changes are not in the plan yet."""
         self._telling = asyncio.Lock()
         self._down_since: Instant | None = None
+        self._clock_watch = ClockWatch(journal)
+        self._patience: asyncio.Timeout | None = None
+        """Ends when requests under way get no more time."""
 
     def stop(self) -> None:
-        """Begin to stop; `run` returns once everything has ended."""
+        """Begin to stop; `run` returns once everything has ended. A second call waits for no request."""
+        patience, self._patience = self._patience, None
+        if patience is not None:
+            patience.reschedule(0)
         self._stopping.set()
+
+    def look(self) -> None:
+        """Look at config and campaign files now."""
+        self._heartbeat.set()
 
     async def run(self) -> None:
         """Work until `stop` is called."""
@@ -192,6 +204,8 @@ class Daemon:
 
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
+        if self._clock_watch.unset(now):
+            return
         await self._config_watch.look(now=now)
         self._changed.update(await self._campaigns.reload(now=now))
         for name in self._changed:
@@ -269,8 +283,9 @@ class Daemon:
             work.session.stopping = True
         self._scheduler.stop()
         with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS):
+            async with asyncio.timeout(STOP_SECONDS) as self._patience:
                 await asyncio.gather(*(work.submitter.idle() for work in self._work.values()))
+        self._patience = None
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
@@ -359,10 +374,12 @@ async def _serve(
         working_folder=working_folder,
     )
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Windows has no loop signal handlers; there Ctrl-C raises KeyboardInterrupt in the loop.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, daemon.stop)
+    # Windows has no loop signal handlers, nor SIGHUP; there Ctrl-C raises KeyboardInterrupt in the loop.
+    with suppress(NotImplementedError, AttributeError):
+        loop.add_signal_handler(signal.SIGTERM, daemon.stop)
+        loop.add_signal_handler(signal.SIGINT, daemon.stop)
+        # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
+        loop.add_signal_handler(signal.SIGHUP, daemon.stop if sys.stderr.isatty() else daemon.look)
     try:
         await daemon.run()
     finally:
