@@ -11,6 +11,7 @@
 | ·· HostUnclear       | anything else: what the request did is not known                                 |
 | · LedgerError        | the store could not do what was asked; nothing of the batch was written          |
 | ·· LedgerUnavailable | the store cannot be opened, read or written now                                  |
+| ··· StoreUnusable    | it never will, until a person has looked: not writable, damaged, not ours        |
 | ·· LedgerTooNew      | the store was written by a newer version of this program                         |
 | ·· StoreInUse        | another daemon works on the store                                                |
 | ·· LedgerConflict    | a row was not in the state that the change expected                              |
@@ -98,6 +99,10 @@ class LedgerError(RunnerError):
 
 class LedgerUnavailable(LedgerError):
     """The store cannot be opened, read or written now."""
+
+
+class StoreUnusable(LedgerUnavailable):
+    """The store cannot be used until a person has looked: it is not writable, damaged or not ours."""
 
 
 class LedgerTooNew(LedgerError):

@@ -17,6 +17,7 @@ from runner.app.planning import Planner
 from runner.app.reload import Campaigns
 from runner.app.restraints import Restraints
 from runner.app.settle import settle_open_intents
+from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
 from runner.core.backlog import LONGEST_US
 from runner.errors import LedgerUnavailable, StoreInUse
@@ -114,10 +115,20 @@ class Daemon:
         self._telling = asyncio.Lock()
         self._down_since: Instant | None = None
         self._fenced: StoreInUse | None = None
+        self._clock_watch = ClockWatch(journal)
+        self._patience: asyncio.Timeout | None = None
+        """Ends when requests under way get no more time."""
 
     def stop(self) -> None:
-        """Begin to stop; `run` returns once everything has ended."""
+        """Begin to stop; `run` returns once everything has ended. A second call waits for no request."""
+        patience, self._patience = self._patience, None
+        if patience is not None:
+            patience.reschedule(0)
         self._stopping.set()
+
+    def look(self) -> None:
+        """Look at config and campaign files now."""
+        self._heartbeat.set()
 
     async def run(self) -> None:
         """Work until `stop` is called.
@@ -201,6 +212,8 @@ class Daemon:
 
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
+        if self._clock_watch.unset(now):
+            return
         await self._config_watch.look(now=now)
         self._changed.update(await self._campaigns.reload(now=now))
         for name in self._changed:
@@ -216,6 +229,7 @@ class Daemon:
                 work.session.due.set()
         # Only now: what was owed from the last beat on is in the ledger.
         await self._ledger.beat(now)
+        self._journal.store_works()
         self._down_since = now
         self._beats += 1
         if self._beats % LOOK_ANYWAY == 0:
@@ -286,8 +300,9 @@ class Daemon:
             work.session.stopping = True
         self._scheduler.stop()
         with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS):
+            async with asyncio.timeout(STOP_SECONDS) as self._patience:
                 await asyncio.gather(*(work.submitter.idle() for work in self._work.values()))
+        self._patience = None
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)

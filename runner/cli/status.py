@@ -59,6 +59,11 @@ def _daemon_in_words(status: Status) -> str:
     ago = age_in_words(status.now - status.last_beat)
     if status.alive:
         return f"The daemon runs; its last sign of life was {ago} ago."
+    if status.stuck:
+        return (
+            f"The daemon runs, but its last sign of life was {ago} ago: "
+            "its store cannot be written, or it hangs; its log says which."
+        )
     return f"The daemon does not run; its last sign of life was {ago} ago."
 
 
@@ -145,6 +150,7 @@ def _row(status: Status, *, loaded: Loaded) -> dict[str, Any]:
         "date": status.today.isoformat(),
         "daemon": {
             "alive": status.alive,
+            "stuck": status.stuck,
             "last_beat": None if beat is None else shown(beat, zone=zone),
             "age_seconds": None if beat is None else round((status.now - beat) / SECOND, 3),
         },

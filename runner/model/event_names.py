@@ -7,10 +7,14 @@ from types import MappingProxyType
 EVENT_NAMES = MappingProxyType(
     {
         "daemon.started": "The daemon runs: its version, its hosts, and since when it was down.",
-        "daemon.refused": "The daemon does not start; only in the log, since its store is another's.",
+        "daemon.refused": "The daemon does not start; only in the log, since it has no store to write to.",
         "daemon.stopping": "The daemon was asked to stop; requests under way are given time to end.",
         "daemon.stopped": "The daemon has ended and nothing of its work is under way.",
         "daemon.stalled": "A part of the daemon raised an unexpected error; it goes on after a pause.",
+        "store.unavailable": "The store cannot be used now, and nothing is submitted. Only in the log.",
+        "store.available": "The store works again, and what waited for it goes on. Only in the log.",
+        "log.dropped": "Nobody read standard error for so long that lines of it were dropped. Only there.",
+        "clock.unset": "The clock shows a time before this program; nothing is planned or submitted.",
         "clock.jumped": "The wall clock and the monotonic clock disagree: a sleep, or a clock that was set.",
         "config.rejected": "The config file on disk does not check; the settings in force stay.",
         "config.changed": "The config file on disk has changed; it takes effect at the next start.",

@@ -105,11 +105,16 @@ class Workplace:
         return [event for event in self.events() if event["event"] == name]
 
     @contextmanager
-    def daemon(self) -> Iterator[subprocess.Popen[bytes]]:
+    def daemon(
+        self, *, through: Callable[[Sequence[str]], list[str]] = list, **options: Any
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """Run the daemon until the block ends; it is killed if it has not ended by then."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                daemon_command(self.config), cwd=self.folder, env=_environment(), stdout=log, stderr=log
+                through(daemon_command(self.config)),
+                cwd=self.folder,
+                env=_environment(),
+                **{"stdout": log, "stderr": log, **options},
             )
         try:
             yield process

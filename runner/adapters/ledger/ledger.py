@@ -75,8 +75,8 @@ class Ledger:
             busy_timeout_seconds: how long a lock of another process is waited for.
             durable: False gives up surviving a power cut; for simulations only.
 
-        Raises LedgerUnavailable where the store is damaged or out of reach, LedgerTooNew where a newer
-        version of this program wrote it.
+        Raises StoreUnusable where the store is damaged, not ours or not writable, LedgerUnavailable where it
+        is out of reach now, LedgerTooNew where a newer version of this program wrote it.
         """
         checked = database_url(url)
         prepare(checked, busy_timeout_seconds=busy_timeout_seconds)

@@ -159,6 +159,38 @@ def test_a_request_that_outlasts_a_stop_is_cut_off_and_its_effect_not_known(tmp_
         assert len(engine.created()) == 1
 
 
+def test_a_second_signal_waits_for_no_request(tmp_path):
+    hangs = FaultPlan(script=(Fault(FaultKind.HANG, Work.DONE, seconds=100),))
+    hosts = {"pc": {"serials": ("A",), "faults": hangs}}
+    with Engine(
+        tmp_path, at=START, campaigns={"c": post_to("A")}, hosts=hosts, http={"timeout": "60s"}
+    ) as engine:
+        engine.start().until("14:30:05")
+        for seconds in (2, 2.5, 3):
+            engine.loop.call_later(seconds, engine.daemon.stop)
+        engine.stop()
+        assert engine.clock.moment() < engine.moment("14:30:08")
+        (told,) = engine.told("assignment.unknown")
+        assert "cut off: the runner was stopping" in told.fields["reason"]
+        assert len(engine.created()) == 1
+
+
+def test_starts_that_crash_one_after_the_other_repeat_nothing_and_tell_no_lie(tmp_path):
+    hosts = {"pc": {"serials": ("A", "B"), "latency_seconds": (1.0, 1.0)}}
+    with Engine(tmp_path, at=START, campaigns={"c": small_life()}, hosts=hosts) as engine:
+        for writes in range(1, 15):
+            engine.crash_at_write = engine.writes + writes
+            engine.start()
+            if not engine.crashed:
+                engine.after(3)
+            engine.crash()
+        engine.crash_at_write = None
+        engine.start().until("14:33")
+        assert wrong(engine) == []
+        assert len(engine.told("daemon.started")) > 10
+        assert engine.of(HappeningKind.COMMITTED)
+
+
 BEFORE_AND_AFTER = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 
 

@@ -59,7 +59,9 @@ def test_without_an_intent_on_disk_nothing_is_sent(tmp_path):
             assert engine.created() == []
         engine.until("14:32")
         assert engine.states() == {"A": "completed", "B": "completed"}
-        assert {type(error) for _, error in engine.log.failures} == {LedgerUnavailable}
+        ((part, error),) = engine.log.failures
+        assert (part, str(error)) == ("store", "the store does not work: database is locked")
+        assert engine.log.recoveries == 1
 
 
 def test_an_answer_that_cannot_be_written_now_is_written_later(tmp_path):
