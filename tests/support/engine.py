@@ -38,6 +38,10 @@ class Engine:
     Its clock moves only inside the methods that say so, and stands still while a thread is at work.
     """
 
+    loop_class: type[Any] = PatientLoop
+    wire_class: type[Wire] = Wire
+    alarms_class: type[Alarms] = Alarms
+
     def __init__(
         self,
         folder: Path,
@@ -50,7 +54,7 @@ class Engine:
     ) -> None:
         self.folder = folder
         self.environ = environ or {}
-        self.loop = PatientLoop()
+        self.loop = self.loop_class()
         self._threads = ThreadPoolExecutor(2)
         self.loop.set_default_executor(self._threads)
         self.clock = Clock(self.loop, at=self.moment(at))
@@ -259,7 +263,7 @@ class Engine:
             ledger=self.ledger,
             journal=self.journal,
             clock=self.clock,
-            scheduler=Alarms(self.loop, self.clock),
+            scheduler=self.alarms_class(self.loop, self.clock),
             client_of=partial(
                 self._client,
                 timeout_seconds=config.config.settings.timeout.total_seconds(),
@@ -272,7 +276,7 @@ class Engine:
         await self._wait(0)
 
     def _client(self, host: Host, *, timeout_seconds: float, redact: Callable[[str], str]) -> TikMatrix:
-        wire = Wire(self)
+        wire = self.wire_class(self)
         return TikMatrix(
             host.url, transport=wire, timeout_seconds=timeout_seconds, in_flight=8, redact=redact
         )
