@@ -94,10 +94,6 @@ class SlowAlarms(Alarms):
 class CrashingEngine(Engine):
     """Crashes at the boundaries whose numbers it is given, counted from 1 over all its lives."""
 
-    loop_class = InlineLoop
-    wire_class = CountedWire
-    alarms_class = SlowAlarms
-
     def __init__(self, folder: Path, *, crashes: tuple[int, ...], prepared: Path | None, **more: Any) -> None:
         super().__init__(folder, **more)
         self.names: list[str] = []
@@ -129,6 +125,15 @@ class CrashingEngine(Engine):
         if self.crashed or self._strikes(name):
             self.halt()
             await asyncio.Event().wait()
+
+    def _new_loop(self) -> InlineLoop:
+        return InlineLoop()
+
+    def _new_wire(self) -> CountedWire:
+        return CountedWire(self)
+
+    def _new_alarms(self) -> SlowAlarms:
+        return SlowAlarms(self.loop, self.clock)
 
     async def _ended_or_crashed(self) -> None:
         halted = asyncio.create_task(self._halted.wait())
