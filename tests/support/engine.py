@@ -50,7 +50,7 @@ class Engine:
     ) -> None:
         self.folder = folder
         self.environ = environ or {}
-        self.loop = PatientLoop()
+        self.loop = self._new_loop()
         self._threads = ThreadPoolExecutor(2)
         self.loop.set_default_executor(self._threads)
         self.clock = Clock(self.loop, at=self.moment(at))
@@ -245,6 +245,9 @@ class Engine:
 
     # -- inside --------------------------------------------------------------------------------------------
 
+    def _new_loop(self) -> PatientLoop:
+        return PatientLoop()
+
     def _run(self, awaitable: Awaitable[Any]) -> Any:
         return self.loop.run_until_complete(asyncio.ensure_future(awaitable, loop=self.loop))
 
@@ -259,7 +262,7 @@ class Engine:
             ledger=self.ledger,
             journal=self.journal,
             clock=self.clock,
-            scheduler=Alarms(self.loop, self.clock),
+            scheduler=self._new_alarms(),
             client_of=partial(
                 self._client,
                 timeout_seconds=config.config.settings.timeout.total_seconds(),
@@ -272,10 +275,16 @@ class Engine:
         await self._wait(0)
 
     def _client(self, host: Host, *, timeout_seconds: float, redact: Callable[[str], str]) -> TikMatrix:
-        wire = Wire(self)
+        wire = self._new_wire()
         return TikMatrix(
             host.url, transport=wire, timeout_seconds=timeout_seconds, in_flight=8, redact=redact
         )
+
+    def _new_wire(self) -> Wire:
+        return Wire(self)
+
+    def _new_alarms(self) -> Alarms:
+        return Alarms(self.loop, self.clock)
 
     async def _wait(self, seconds: float) -> None:
         # Then everything that happens at that very instant.

@@ -140,11 +140,14 @@ class Farm:
         """The address of each host's API, by its name."""
         return {name: f"http://127.0.0.1:{port}/api/v1" for name, port in self.ports.items()}
 
+    def lines(self, host: str) -> list[str]:
+        """Return what truly happened on a host, in order, as JSON lines."""
+        url = f"http://127.0.0.1:{self.ports[host]}/simulator/history"
+        return httpx.get(url, trust_env=False, timeout=10).text.splitlines()
+
     def history(self, host: str) -> list[dict[str, Any]]:
         """Return what truly happened on a host, in order."""
-        url = f"http://127.0.0.1:{self.ports[host]}/simulator/history"
-        answer = httpx.get(url, trust_env=False, timeout=10)
-        return [json.loads(line) for line in answer.text.splitlines()]
+        return [json.loads(line) for line in self.lines(host)]
 
     def commits(self, host: str) -> list[dict[str, Any]]:
         """Return the creates that made tasks on a host."""
