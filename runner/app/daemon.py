@@ -18,6 +18,7 @@ from runner.app.poll import Poller
 from runner.app.probe import Prober
 from runner.app.reload import Campaigns
 from runner.app.retry import Retrier
+from runner.app.rhythm import USUAL_RHYTHM, Rhythm
 from runner.app.settle import settle_open_intents
 from runner.app.submit import Submitter
 from runner.app.watch_config import ConfigWatch
@@ -38,12 +39,7 @@ if TYPE_CHECKING:
     from runner.model.record import Event
     from runner.model.settings import Host
 
-HEARTBEAT_SECONDS = 5.0
-"""How often files are looked at and the daemon's being alive is noted."""
-LOOK_ANYWAY = 6
-"""Every so many heartbeats everything is looked at, whether or not something asked for it."""
 PLAN_AGAIN_US = 3_600 * SECOND
-PULSE_SECONDS = 3.0
 JUMP_US = 2 * SECOND
 """The wall clock and the monotonic clock may drift by so much between two pulses."""
 LONGEST_STOP_US = 31 * 86_400 * SECOND
@@ -80,8 +76,10 @@ class Daemon:
         client_of: Callable[[Host], TikMatrix],
         checker: FileChecker,
         working_folder: Path,
+        rhythm: Rhythm = USUAL_RHYTHM,
     ) -> None:
         self._settings = config.config.settings
+        self._rhythm = rhythm
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
@@ -163,7 +161,7 @@ class Daemon:
         return loops
 
     def _set_intervals(self) -> None:
-        self._scheduler.every("heartbeat", HEARTBEAT_SECONDS, self._heartbeat.set)
+        self._scheduler.every("heartbeat", self._rhythm.heartbeat_seconds, self._heartbeat.set)
         seconds = self._settings.poll_interval.total_seconds()
         for name, work in self._work.items():
             self._scheduler.every(f"poll:{name}", seconds, work.session.poll.set)
@@ -210,7 +208,7 @@ class Daemon:
         await self._ledger.beat(now)
         self._down_since = now
         self._beats += 1
-        if self._beats % LOOK_ANYWAY == 0:
+        if self._beats % self._rhythm.look_anyway_beats == 0:
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
@@ -244,7 +242,7 @@ class Daemon:
         """Notice sleep and clock changes, which no timer does: they all follow the monotonic clock."""
         wall, monotonic = self._clock.now(), self._clock.monotonic_seconds()
         while True:
-            await asyncio.sleep(PULSE_SECONDS)
+            await asyncio.sleep(self._rhythm.pulse_seconds)
             now, ticks = self._clock.now(), self._clock.monotonic_seconds()
             jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)
             wall, monotonic = now, ticks
@@ -289,7 +287,9 @@ class Daemon:
     def _host_work(self, host: Host, client: TikMatrix, config: LoadedConfig) -> HostWork:
         timeout_us = round(self._settings.timeout.total_seconds() * SECOND)
         session = HostSession(host, client, timeout_us=timeout_us)
-        prober = Prober(session, journal=self._journal, clock=self._clock)
+        prober = Prober(
+            session, journal=self._journal, clock=self._clock, ready_seconds=self._rhythm.probe_seconds
+        )
         retrier = Retrier(session, journal=self._journal, clock=self._clock)
         poller = Poller(
             session,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, or_, select, tuple_
@@ -359,6 +360,7 @@ class Reader:
             return connection.execute(query).scalar()
 
 
+@cache
 def _target_is_busy() -> ColumnElement[bool]:
     other = schema.assignments.alias("other")
     same_target = and_(
@@ -367,6 +369,7 @@ def _target_is_busy() -> ColumnElement[bool]:
     return exists().where(same_target, schema.is_one_of(other.c.state, UNDER_WAY))
 
 
+@cache
 def _with_run() -> Select[Any]:
     return select(*ASSIGNMENT_COLUMNS).join(schema.runs, _run.id == _assigned.run_id)
 
