@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-head
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint wheel lock bench clean
+.PHONY: help demo test prove lint wheel lock bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ demo: .venv/.installed ## show the main job on three simulated hosts
 
 test: .venv/.installed ## run every test, in random order, and check the coverage
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term-missing:skip-covered
+
+# A short form of the lives is among the tests; this is the long one.
+prove: .venv/.installed ## live thousands of simulated days, and judge them by what truly happened
+	PYTHONPATH=tests $(BIN)/python -m proof --workers $(WORKERS)
 
 lint: .venv/.installed ## check style, format, types and layers
 	$(BIN)/ruff check

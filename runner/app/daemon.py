@@ -16,6 +16,7 @@ from runner.app.journal import event
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
 from runner.app.restraints import Restraints
+from runner.app.rhythm import USUAL_RHYTHM, Rhythm
 from runner.app.settle import settle_open_intents
 from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
@@ -37,12 +38,7 @@ if TYPE_CHECKING:
     from runner.model.record import Event
     from runner.model.settings import Host
 
-HEARTBEAT_SECONDS = 5.0
-"""How often files are looked at and the daemon's being alive is noted."""
-LOOK_ANYWAY = 6
-"""Every so many heartbeats everything is looked at, whether or not something asked for it."""
 PLAN_AGAIN_US = 3_600 * SECOND
-PULSE_SECONDS = 3.0
 JUMP_US = 2 * SECOND
 """The wall clock and the monotonic clock may drift by so much between two pulses."""
 LONGEST_STOP_US = 31 * 86_400 * SECOND
@@ -68,8 +64,10 @@ class Daemon:
         client_of: Callable[[Host], TikMatrix],
         checker: FileChecker,
         working_folder: Path,
+        rhythm: Rhythm = USUAL_RHYTHM,
     ) -> None:
         self._settings = config.config.settings
+        self._rhythm = rhythm
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
@@ -96,6 +94,7 @@ class Daemon:
                 scheduler=scheduler,
                 secret=config.secrets.look_up,
                 restraints=self._restraints,
+                rhythm=rhythm,
             )
             for host in self._settings.hosts.values()
         }
@@ -182,7 +181,7 @@ class Daemon:
         return loops
 
     def _set_intervals(self) -> None:
-        self._scheduler.every("heartbeat", HEARTBEAT_SECONDS, self._heartbeat.set)
+        self._scheduler.every("heartbeat", self._rhythm.heartbeat_seconds, self._heartbeat.set)
         seconds = self._settings.poll_interval.total_seconds()
         for name, work in self._work.items():
             self._scheduler.every(f"poll:{name}", seconds, work.session.poll.set)
@@ -232,7 +231,7 @@ class Daemon:
         self._journal.store_works()
         self._down_since = now
         self._beats += 1
-        if self._beats % LOOK_ANYWAY == 0:
+        if self._beats % self._rhythm.look_anyway_beats == 0:
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
@@ -266,7 +265,7 @@ class Daemon:
         """Notice sleep and clock changes, which no timer does: they all follow the monotonic clock."""
         wall, monotonic = self._clock.now(), self._clock.monotonic_seconds()
         while True:
-            await asyncio.sleep(PULSE_SECONDS)
+            await asyncio.sleep(self._rhythm.pulse_seconds)
             now, ticks = self._clock.now(), self._clock.monotonic_seconds()
             jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)
             wall, monotonic = now, ticks

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runner.adapters.tikmatrix.client import TikMatrix
     from runner.app.journal import Journal
     from runner.app.restraints import Restraints
+    from runner.app.rhythm import Rhythm
     from runner.model.settings import Host, Settings
 
 
@@ -52,11 +53,12 @@ def host_work(
     scheduler: Scheduler,
     secret: Callable[[str], str],
     restraints: Restraints,
+    rhythm: Rhythm,
 ) -> HostWork:
     """Return what works on a host; nothing of it runs yet."""
     timeout_us = round(settings.timeout.total_seconds() * SECOND)
     session = HostSession(host, client, timeout_us=timeout_us, restraints=restraints)
-    prober = Prober(session, journal=journal, clock=clock)
+    prober = Prober(session, journal=journal, clock=clock, ready_seconds=rhythm.probe_seconds)
     lists = HostLists(session, ledger=ledger, journal=journal, clock=clock)
     courier = Courier(session, journal=journal, clock=clock, prober=prober, secret=secret)
     poller = Poller(

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from runner.app.journal import event
+from runner.app.rhythm import USUAL_RHYTHM
 from runner.core.backlog import OVERDUE_US
 from runner.core.host_state import host_state
 from runner.errors import HostError
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from runner.model.instant import Instant
     from runner.model.tikmatrix import Licence
 
-READY_SECONDS = 60.0
-"""How often a host that answers is asked for its licence."""
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -28,8 +27,16 @@ LONGEST_PAUSE_SECONDS = 60.0
 class Prober:
     """Keeps one host's state true: asks for its licence at intervals, more often while something is wrong."""
 
-    def __init__(self, session: HostSession, *, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self,
+        session: HostSession,
+        *,
+        journal: Journal,
+        clock: Clock,
+        ready_seconds: float = USUAL_RHYTHM.probe_seconds,
+    ) -> None:
         self._session = session
+        self._ready_seconds = ready_seconds
         self._journal = journal
         self._clock = clock
         self._pause_seconds = FIRST_PAUSE_SECONDS
@@ -40,7 +47,9 @@ class Prober:
         while True:
             session.probe.clear()
             await self.probe()
-            if session.state is HostState.READY and not await _asked(session.probe, seconds=READY_SECONDS):
+            if session.state is HostState.READY and not await _asked(
+                session.probe, seconds=self._ready_seconds
+            ):
                 self._pause_seconds = FIRST_PAUSE_SECONDS
                 continue
             # Not cut short by submissions that fail: that would be a probe for each of them. A host whose

@@ -18,7 +18,7 @@ class HappeningKind(StrEnum):
     REFUSED = "refused"
     """A request was answered with a code other than 0: `request`, `code`, `message`."""
     FAULTED = "faulted"
-    """A fault was injected: `request`, `fault`, `work`, `method`, `path`."""
+    """A fault was injected: `request`, `fault`, `work`, `method`, `path`, `seconds`."""
     COMMITTED = "committed"
     """Tasks were made: `request` (None: by a person), `source`, `body`, `tasks` with `task_id`, `number`,
     `serial`, `username`, `target`. A `number` is never used twice, unlike an id."""

@@ -76,6 +76,7 @@ class SimulatedHost:
             work=str(fault.work),
             method=request.method,
             path=request.path,
+            seconds=fault.seconds,
         )
         if fault.kind is FaultKind.REFUSE:
             self._program.close_port(seconds=fault.seconds)

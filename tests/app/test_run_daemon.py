@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -14,7 +15,8 @@ from support.engine import post_to
 from support.root_logging import restored_logging
 
 from runner.adapters.ledger import Reader
-from runner.app import daemon as daemon_module
+from runner.app import run_daemon as running
+from runner.app.rhythm import Rhythm
 from runner.app.run_daemon import run_daemon
 from runner.errors import FilesRejected
 
@@ -56,7 +58,7 @@ def test_a_signal_ends_it_cleanly(folder, number):
 
 
 def test_a_hang_up_makes_it_look_at_its_files(folder, monkeypatch):
-    monkeypatch.setattr(daemon_module, "HEARTBEAT_SECONDS", 3600.0)
+    monkeypatch.setattr(running, "Daemon", partial(running.Daemon, rhythm=Rhythm(heartbeat_seconds=3_600.0)))
     log = folder / "runner.log"
 
     def edit_and_ask() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from proof.crashes.command import table
 from proof.crashes.enumeration import Findings, explore, spread_evenly
 from proof.crashes.scenarios import SCENARIOS

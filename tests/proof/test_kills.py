@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from proof.kills.command import table
 from proof.kills.life import killed_often
 from proof.kills.load import Load

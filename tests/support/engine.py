@@ -8,7 +8,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from support.virtual_threads import PatientLoop
 
@@ -17,6 +17,7 @@ from runner.adapters.tikmatrix.client import TikMatrix
 from runner.app.daemon import Daemon
 from runner.app.journal import Journal
 from runner.app.load import load_config
+from runner.app.rhythm import USUAL_RHYTHM
 from runner.errors import LedgerUnavailable
 from runner.simulator.host import SimulatedHost
 from runner.simulator.options import HostOptions
@@ -37,6 +38,8 @@ class Engine:
 
     Its clock moves only inside the methods that say so, and stands still while a thread is at work.
     """
+
+    rhythm: ClassVar = USUAL_RHYTHM
 
     def __init__(
         self,
@@ -270,6 +273,7 @@ class Engine:
             ),
             working_folder=self.folder,
             checker=HereChecker(environ=self.environ, working_folder=self.folder),
+            rhythm=self.rhythm,
         )
         self._daemon = asyncio.create_task(self.daemon.run())
         await self._wait(0)

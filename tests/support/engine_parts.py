@@ -145,7 +145,8 @@ class Wire(httpx.AsyncBaseTransport):
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._hosts = SimulatedTransport({f"{name}:50809": host for name, host in engine.hosts.items()})
+        hosts = {f"{name}:50809": host for name, host in engine.hosts.items()}
+        self._hosts = SimulatedTransport(hosts, client="runner")
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         engine = self._engine

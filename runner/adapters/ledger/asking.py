@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -52,6 +53,7 @@ class Asker:
             return connection.execute(query).scalar()
 
 
+@cache
 def with_run() -> Select[Any]:
     """Return the question for assignments, their runs at hand for conditions."""
     return select(*ASSIGNMENT_COLUMNS).join(schema.runs, schema.runs.c.id == schema.assignments.c.run_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -158,6 +159,7 @@ class HostQuestions(Asker):
         return [echo_record(row) for row in self._mappings(query)]
 
 
+@cache
 def _target_is_busy() -> ColumnElement[bool]:
     other = schema.assignments.alias("other")
     same_target = and_(

@@ -48,7 +48,7 @@ class Report:
 
 def killed_often(folder: Path, load: Load, *, kills: int, seed: int, tell: Callable[[str], None]) -> Report:
     """Live one life with so many kills, and judge it."""
-    chance = Random(seed)  # noqa: S311 - a life that can be lived again
+    chance = Random(seed)
     report = Report(seed)
     place = Workplace(folder)
     with farm(load.hosts(seed=seed)) as served:

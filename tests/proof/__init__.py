@@ -1,0 +1,1 @@
+"""The proof by simulation: lives of the whole engine, judged by a checker that shares nothing with it."""

@@ -1,0 +1,49 @@
+"""The parts of the proof, by name: `python -m proof NAME` runs one, `python -m proof all` runs them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from proof.figures import Sum, live_all, lived, told
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a part has found: one row of the table."""
+
+    tried: str
+    wrong: int
+
+
+def lives(options: Namespace) -> Outcome:
+    """Live random lives of the whole engine, and judge them by what truly happened."""
+    first, _, last = options.seeds.partition(":")
+    seeds = range(int(first), int(last or int(first) + 1))
+    total = Sum()
+    for one in live_all(seeds, days=options.days, workers=options.workers):
+        total.add(one)
+        if one.violations:
+            print(f"seed {one.seed} ({one.mix}): {len(one.violations)} violations", flush=True)
+    print("\n".join(told(total)), flush=True)
+    return Outcome(f"{total.lives} lives, {total.days:g} days", len(total.failing))
+
+
+def replay(options: Namespace) -> Outcome:
+    """Live one life again, and tell everything that is wrong with it."""
+    one = lived(options.replay, days=options.days)
+    total = Sum()
+    total.add(one)
+    print("\n".join(told(total)))
+    print("\n".join(one.violations))
+    return Outcome(f"seed {options.replay}", len(one.violations))
+
+
+PARTS: dict[str, Callable[[Namespace], Outcome]] = {
+    "lives": lives,
+}
+"""Each part prints its own report and returns its row. A new part is one line here."""

@@ -1,0 +1,190 @@
+"""The checker shares nothing with the runner, and finds what is put in front of it."""
+
+from __future__ import annotations
+
+import ast
+import sqlite3
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.engine import post_to
+
+from proof.checker import Case, judge
+from proof.fast import FastEngine
+from proof.life import allowances
+from proof.scenery import TEXT
+
+CHECKER = Path(__file__).parent / "checker"
+ORACLE = Path(__file__).parents[1] / "support/window_oracle.py"
+
+
+@pytest.mark.parametrize("path", [*sorted(CHECKER.glob("*.py")), ORACLE], ids=lambda path: path.stem)
+def test_the_checker_imports_nothing_of_the_program_that_it_judges(path):
+    imported = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "the name of a relative import says too little"
+            imported.add(str(node.module))
+    allowed = ("proof.checker", "support.window_oracle")
+    ours = {name for name in imported if name.partition(".")[0] in {"runner", "support", "proof", "tests"}}
+    assert all(name.startswith(allowed) for name in ours), ours
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory):
+    """Return a quiet afternoon: one campaign, two devices, a window of twenty minutes and a later one."""
+    folder = tmp_path_factory.mktemp("quiet")
+    document = post_to("A", "B", host="pc", start_time="15:00-16:00", script_config={"captions": TEXT})
+    document |= {"name": "c", "timezone": "Europe/Stockholm", "until": "2026-11-23"}
+    with FastEngine(folder, at="2026-11-23 14:00", campaigns={"c": document}) as engine:
+        begins = engine.clock.true_seconds()
+        engine.start()
+        engine.until("17:00")
+        ended_at = engine.clock.true_seconds()
+        history = [
+            {"at": at, "kind": str(kind), **details} for at, kind, details in engine.host("pc").history
+        ]
+        engine.stop()
+        yield Case(
+            name="quiet",
+            histories={"pc": history},
+            world=[
+                {"at": begins, "what": "campaign", "name": "c", "document": document},
+                {"at": begins, "what": "up"},
+            ],
+            store=folder / "state/runner.db",
+            ended_at=ended_at,
+            allowances=allowances(5, latency_seconds=0, rhythm=engine.rhythm),
+        )
+
+
+def kinds(case):
+    return {violation.kind for violation in judge(case).violations}
+
+
+def with_history(case, change):
+    histories = deepcopy(dict(case.histories))
+    change(histories["pc"])
+    return replace(case, histories=histories)
+
+
+def with_store(case, folder, sql):
+    store = folder / "changed.db"
+    with sqlite3.connect(case.store) as source, sqlite3.connect(store) as target:
+        source.backup(target)
+        target.execute(sql)
+        target.commit()
+    source.close()
+    target.close()
+    return replace(case, store=store)
+
+
+def committed(history):
+    return [happening for happening in history if happening["kind"] == "committed"]
+
+
+def test_nothing_is_wrong_with_a_quiet_afternoon(quiet):
+    verdict = judge(quiet)
+    assert verdict.violations == []
+    assert (verdict.commits, verdict.expected) == (2, 2)
+    assert verdict.states == {"completed": 2}
+
+
+def test_a_second_commit_is_doubled(quiet):
+    def again(history):
+        first = committed(history)[0]
+        tasks = [{**task, "number": 99, "task_id": 99} for task in first["tasks"]]
+        history.append({**first, "at": first["at"] + 60, "tasks": tasks})
+
+    assert "doubled" in kinds(with_history(quiet, again))
+
+
+def test_a_commit_that_nothing_asks_for_is_extra(quiet):
+    def other(history):
+        committed(history)[0]["body"]["script_config"]["captions"] = "c/another/2026-11-23"
+
+    assert {"extra", "missed", "lie"} <= kinds(with_history(quiet, other))
+
+
+def test_a_commit_after_the_window_is_outside(quiet):
+    def late(history):
+        first = committed(history)[0]
+        for happening in history:
+            if happening["kind"] in {"requested", "committed"} and happening["request"] == first["request"]:
+                happening["at"] += 3_600
+
+    assert "outside" in kinds(with_history(quiet, late))
+
+
+def test_work_of_another_client_is_not_ours(quiet):
+    def others(history):
+        for happening in history:
+            if happening["kind"] == "requested":
+                happening["client"] = "other"
+
+    verdict = judge(with_history(quiet, others))
+    assert {violation.kind for violation in verdict.violations} == {"missed"}
+    assert {violation.kind for violation in verdict.excused} == {
+        "excused",
+        "excused: the same work of another client was taken for ours",
+    }
+
+
+def test_a_failure_that_is_told_as_completed_is_a_lie(quiet):
+    def failed(history):
+        for happening in history:
+            if happening["kind"] == "completed":
+                happening["kind"] = "failed"
+
+    assert kinds(with_history(quiet, failed)) == {"lie"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind"),
+    [
+        ("DELETE FROM assignments WHERE target = 'A'", "silent"),
+        ("UPDATE assignments SET state = 'planned' WHERE target = 'A'", "silent"),
+        ("UPDATE assignments SET state = 'missed', reason = 'x' WHERE target = 'A'", "lie"),
+        ("UPDATE assignments SET state = 'unknown', reason = 'x' WHERE target = 'A'", "lie"),
+        ("UPDATE assignments SET due = due + 600000000 WHERE target = 'A'", "plan"),
+        ("UPDATE runs SET opens = opens + 3600000000", "plan"),
+        ("UPDATE tasks SET task_id = '7' WHERE task_id = '1'", "lie"),
+        ("DELETE FROM intents", "unaudited"),
+    ],
+)
+def test_what_the_store_says_is_compared_with_what_happened(quiet, tmp_path, sql, kind):
+    assert kind in kinds(with_store(quiet, tmp_path, sql))
+
+
+def test_touching_the_work_of_others_is_found(quiet):
+    def touch(history):
+        at = history[-1]["at"]
+        named = {"task_id": 50, "number": 50, "serial": "A"}
+        body = {"script_name": "follow", "serials": ["A"], "script_config": {"target_users": ["x"]}}
+        row = {**named, "username": None, "target": "x"}
+        history.append(
+            {"at": at, "kind": "committed", "request": None, "source": "ui", "body": body, "tasks": [row]}
+        )
+        history.append({"at": at, "kind": "deleted", "by": "api", **named})
+
+    assert "foreign" in kinds(with_history(quiet, touch))
+
+
+def test_calling_retry_all_is_found(quiet):
+    def call(history):
+        first = next(happening for happening in history if happening["kind"] == "requested")
+        path = "/api/v1/task/retry-all"
+        history.append({**first, "request": 900, "method": "POST", "path": path, "body_sha256": None})
+
+    assert "foreign" in kinds(with_history(quiet, call))
+
+
+def test_a_request_that_left_without_an_intent_is_found(quiet):
+    at = quiet.ended_at - 60
+    left = {"at": at, "what": "mutation", "host": "pc", "method": "DELETE", "path": "/task/1"}
+    world = [*quiet.world, {**left, "body_sha256": None, "intents": []}]
+    assert kinds(replace(quiet, world=world)) == {"unaudited"}
