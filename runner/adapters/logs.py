@@ -31,6 +31,7 @@ WARNING_EVENTS = frozenset(
         "assignment.expired",
         "assignment.failed",
         "assignment.missed",
+        "assignment.skipped",
         "campaign.rejected",
         "campaigns.unreadable",
         "clock.jumped",

@@ -124,7 +124,7 @@ def test_by_the_hour_the_rest_goes_as_soon_as_it_may(tmp_path):
         assert len(at) == 12
         assert all(sum(first <= other < first + 3_600 for other in at) <= 4 for first in at)
         assert at[-1] - at[0] < 7_260
-        assert engine.told("assignment.postponed")
+        assert engine.told("submission.postponed")
 
 
 def test_a_gap_between_two_submissions_to_a_target_is_kept(tmp_path):

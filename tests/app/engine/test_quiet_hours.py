@@ -16,7 +16,7 @@ def test_work_waits_for_their_end_where_its_window_is_open_then(tmp_path):
     with Engine(tmp_path, at="2026-11-24 04:59", campaigns=campaigns, **NIGHT) as engine:
         engine.start().until("06:10")
         assert [at for at, _ in engine.created()] == ["06:00:00"]
-        (told,) = engine.told("assignment.postponed")
+        (told,) = engine.told("submission.postponed")
         assert told.fields["until"] == "2026-11-24T05:00:00+00:00"
         assert told.fields["reason"] == "the quiet hours 23:30-06:00"
 
