@@ -213,6 +213,7 @@ class Daemon:
         if first or self._changed or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at:
             await self._tell_missed(now=now)
             await self._plan(self._changed, now=now)
+            await self._recall(self._changed, now=now)
             # Only now: a plan that could not be stored is owed still.
             self._changed.clear()
             self._planned_at = now
@@ -233,6 +234,15 @@ class Daemon:
         for name, one in sorted(self._campaigns.in_force.items()):
             since = max(one.since, min(down_since, now))
             await self._planner.plan(one.campaign, since=since, now=now, edited=name in changed)
+
+    async def _recall(self, changed: set[str], *, now: Instant) -> None:
+        """Ask limits and quiet hours anew about what they had put off: they may be others now."""
+        recalled = 0
+        for name in sorted(changed):
+            recalled += await self._ledger.recall(name, now=now)
+        if recalled:
+            for work in self._work.values():
+                work.session.lose(now - LONGEST_US)
 
     async def _windows(self) -> None:
         """Tell what was missed whenever a window closes, and let every host's closer look."""
