@@ -31,7 +31,6 @@ WARNING_EVENTS = frozenset(
         "assignment.expired",
         "assignment.failed",
         "assignment.missed",
-        "assignment.skipped",
         "campaign.rejected",
         "campaigns.unreadable",
         "clock.jumped",

@@ -292,6 +292,8 @@ class Daemon:
             work.session.lose(now - abs(jumped_us))
             work.session.wake()
         self._planned_at = 0
+        # What was put off, was so by a clock that may have been wrong.
+        self._changed.update(self._campaigns.in_force)
         self._heartbeat.set()
         self._closing.set()
 
