@@ -220,6 +220,7 @@ class Daemon:
         if first or self._changed or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at:
             await self._tell_missed(now=now)
             await self._plan(self._changed, now=now)
+            await self._recall(self._changed, now=now)
             # Only now: a plan that could not be stored is owed still.
             self._changed.clear()
             self._planned_at = now
@@ -241,6 +242,15 @@ class Daemon:
         for name, one in sorted(self._campaigns.in_force.items()):
             since = max(one.since, min(down_since, now))
             await self._planner.plan(one.campaign, since=since, now=now, edited=name in changed)
+
+    async def _recall(self, changed: set[str], *, now: Instant) -> None:
+        """Ask limits and quiet hours anew about what they had put off: they may be others now."""
+        recalled = 0
+        for name in sorted(changed):
+            recalled += await self._ledger.recall(name, now=now)
+        if recalled:
+            for work in self._work.values():
+                work.session.lose(now - LONGEST_US)
 
     async def _windows(self) -> None:
         """Tell what was missed whenever a window closes, and let every host's closer look."""
@@ -290,6 +300,8 @@ class Daemon:
             work.session.lose(now - abs(jumped_us))
             work.session.wake()
         self._planned_at = 0
+        # What was put off, was so by a clock that may have been wrong.
+        self._changed.update(self._campaigns.in_force)
         self._heartbeat.set()
         self._closing.set()
 

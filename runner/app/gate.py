@@ -57,7 +57,7 @@ class Gate:
                 await self._journal.record(
                     [
                         Postponed(key, until),
-                        event("assignment.postponed", at=at, **about(record), until=until, reason=reason),
+                        event("submission.postponed", at=at, **about(record), until=until, reason=reason),
                     ]
                 )
             case Exhausted(reason=reason):

@@ -56,7 +56,8 @@ class HoldWatch:
         await self._journal.record(changes)
         for session in self._sessions:
             for hold in ended:
-                session.lose(hold.placed_at)
+                if hold.scope is not HoldScope.HOST or hold.subject == session.name:
+                    session.lose(hold.placed_at)
             # Also where one was placed: what comes next is no longer what the alarm was set for.
             session.due.set()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.core.limits import Exhausted, NotBefore, reservations
 from runner.core.quiet import quiet_until
+from runner.model.record import HoldScope
 from runner.model.use import Use
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Restraints:
         # A pause of the host or of everything covers the campaign that has no name.
         if any(hold.covers(campaign="", host=host) for hold in in_force):
             return None
-        return frozenset(hold.subject for hold in in_force if not hold.covers(campaign="", host=host))
+        return frozenset(hold.subject for hold in in_force if hold.scope is HoldScope.CAMPAIGN)
 
     def reservations(self, record: AssignmentRecord, *, now: Instant) -> tuple[Reservation, ...]:
         """Return what a submission of an assignment has to reserve."""

@@ -91,7 +91,8 @@ class Retrier:
         try:
             await self._journal.record([intent, StateChanged(key, State.FAILED, State.SUBMITTING)])
         except LimitReached as error:
-            self._not_before[key] = max(frees_at(full) for full in error.full)
+            waiting = {known: until for known, until in self._not_before.items() if until > at}
+            self._not_before = waiting | {key: max(frees_at(full) for full in error.full)}
             return
         except WorkHeld as error:
             self._session.restraints.learn(error.hold)

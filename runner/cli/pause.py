@@ -38,7 +38,7 @@ def command(
     reason: str | None,
     form: str,
 ) -> None:
-    """Hold back a CAMPAIGN, a host, or everything.
+    """Hold back a campaign, a host or everything.
 
     Once this returns, nothing of it is submitted or retried any more, across restarts too, until `resume` or
     the time of --until. What is on a host already goes on. What is paused when its window closes is skipped.

@@ -57,8 +57,8 @@ def command(
     """Show what will be submitted, where and when.
 
     The plan comes from the files alone, so it can be seen before anything runs. Below it stands what is in
-    the way: days on which a campaign does not run, with the reason, and files that do not check. Where there
-    are such files the exit code is 1.
+    the way: what falls into quiet hours, days on which a campaign does not run, and files that do not check.
+    Where there are such files the exit code is 1.
     """
     loaded = loaded_of(config)
     first = day_of(chosen, now=SystemClock().now(), timezone=loaded.settings.timezone)
@@ -69,6 +69,7 @@ def command(
         )
     else:
         _show_runs(planned, full=full)
+        _show_quieted(planned, full=full)
         _show_rests(planned)
     _complain_of_errors(loaded)
     click.get_current_context().exit(1 if loaded.broken else 0)
@@ -120,6 +121,30 @@ def _show_assignments(planned: PlannedRun) -> None:
     ]
     print_table(_ASSIGNMENT_COLUMNS, rows)
     say()
+
+
+def _show_quieted(planned: Forecast, *, full: bool) -> None:
+    if planned.quiet_hours is None:
+        return
+    rows: dict[tuple[str, ...], int] = {}
+    for one in planned.quieted():
+        run = one.planned.run
+        what = f"{run.campaign}/{run.script}"
+        if one.goes_at is None:
+            becomes = "skipped: its window closes in them"
+        else:
+            becomes = f"goes at {clock_time(one.goes_at, timezone=run.timezone, day=run.day)}"
+        which = (one.assignment.target.name, one.assignment.key) if full else ()
+        row = (str(run.day), run.window, what, *which, becomes)
+        rows[row] = rows.get(row, 0) + 1
+    if not rows:
+        return
+    say()
+    heading(f"In the quiet hours {planned.quiet_hours.label}")
+    columns = [Column("date"), Column("window"), Column("campaign/script", folds=True)]
+    columns += [Column("target"), Column("key")] if full else []
+    cells = [(*row, str(count)) for row, count in rows.items()]
+    print_table((*columns, Column("what becomes of it", folds=True), Column("targets", right=True)), cells)
 
 
 def _show_rests(planned: Forecast) -> None:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 def command(
     config: Path | None, *, campaign: str | None, host: str | None, everything: bool, form: str
 ) -> None:
-    """End the pause of a CAMPAIGN, of a host, or of everything.
+    """End a pause.
 
-    --all ends the pause of everything; one of a host or a campaign stays and is named. What is overdue by
-    then goes bit by bit, as long as its window is open.
+    --all ends the pause of everything; one of a host or a campaign stays and is named. What is overdue then
+    goes bit by bit.
     """
     scope, subject = scope_of(campaign, host, everything=everything)
     settings = settings_of(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from runner.core.windows import open_window
 from runner.model.instant import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import date
 
     from runner.model.instant import Instant
     from runner.model.quiet import QuietHours
@@ -45,10 +46,14 @@ def first_chance(
     return later if later + deadline_us < opened.closes else None
 
 
-def _intervals(quiet: QuietHours, *, around: Instant) -> Iterator[tuple[Instant, Instant]]:
-    """Return the real intervals of some days, by their opening."""
+def _intervals(quiet: QuietHours, *, around: Instant) -> tuple[tuple[Instant, Instant], ...]:
+    return _intervals_of(quiet, moment(around, zone=ZoneInfo(quiet.timezone)).date())
+
+
+@lru_cache(maxsize=64)
+def _intervals_of(quiet: QuietHours, today: date) -> tuple[tuple[Instant, Instant], ...]:
+    """Return the real intervals around a day, by their opening; kept, since each submission asks for them."""
     zone = ZoneInfo(quiet.timezone)
-    today = moment(around, zone=zone).date()
     days = [today + timedelta(days=ahead) for ahead in (-1, 0, 1, 2)]
     opened = (open_window(window, day=day, zone=zone) for day in days for window in quiet.windows)
-    return iter(sorted((each.opens, each.closes) for each in opened))
+    return tuple(sorted((each.opens, each.closes) for each in opened))

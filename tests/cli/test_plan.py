@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from support.project import CAMPAIGN
+from support.project import CAMPAIGN, CONFIG
 
 FIELDS = [
     "key",
@@ -157,3 +157,24 @@ def test_what_a_file_holds_cannot_steer_the_terminal(project):
         shown = project.ask("plan", *words).stdout
         assert all(letter == "\n" or letter.isprintable() for letter in shown)
     assert r"\x1b[31m\x9b2Jred\u202e" in project.table("plan", "--full")
+
+
+def test_what_falls_into_quiet_hours_is_shown_with_what_becomes_of_it(project):
+    project.write("config.yaml", f'{CONFIG}quiet_hours: "10:00-10:45"\n')
+    shown = project.table("plan", "--date", "2026-12-01").splitlines()
+    assert shown[-3:] == [
+        "In the quiet hours 10:00-10:45",
+        "date        window       campaign/script  what becomes of it      targets",
+        "2026-12-01  09:00-11:00  spring/clip      goes at 10:45:00+01:00        1",
+    ]
+    project.write("config.yaml", f'{CONFIG}quiet_hours: ["09:15-09:30:30", "10:29-12:00"]\n')
+    first, second = project.table("plan", "--date", "2026-12-01", "--full").splitlines()[-2:]
+    assert "16091FDD40050N" in first
+    assert "goes at 09:30:30+01:00" in first
+    assert "R58M12345" in second
+    assert "skipped: its window closes in them" in second
+
+
+def test_quiet_hours_that_touch_nothing_are_not_shown(project):
+    project.write("config.yaml", f'{CONFIG}quiet_hours: "23:30-06:00"\n')
+    assert "quiet" not in project.table("plan", "--date", "2026-12-01")

@@ -15,7 +15,7 @@ def script(caption, **keys):
     return {
         "script_name": "post",
         "device_groups": ["phones"],
-        "start_time": window(opens_in=-60, lasts=3600),
+        "start_time": window(opens_in=-20, lasts=3600),
         "spread": "together",
         "script_config": {"captions": caption},
         **keys,

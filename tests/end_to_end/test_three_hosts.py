@@ -48,7 +48,7 @@ def three_hosts(**luck):
 def workplace(folder, served, *, retry=None):
     place = Workplace(folder)
     place.write_config(served.urls)
-    opens = window(opens_in=-60, lasts=3600)
+    opens = window(opens_in=-20, lasts=3600)
     groups = {host: {"host": host, "serials": serials(host)} for host in HOSTS}
     for campaign, names in ENTRIES.items():
         scripts = [

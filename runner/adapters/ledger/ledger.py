@@ -128,6 +128,10 @@ class Ledger:
             partial(planning.withdraw_plan, campaign=campaign, reason=reason, now=now)
         )
 
+    async def recall(self, campaign: str, *, now: Instant) -> int:
+        """Look anew at all of a campaign that was postponed beyond an instant; return how many there were."""
+        return await self._writer.run(partial(planning.recall, campaign=campaign, now=now))
+
     async def accept_version(
         self, campaign: str, *, file: str, version: str, text: str, now: Instant
     ) -> None:

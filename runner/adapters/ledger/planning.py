@@ -88,6 +88,20 @@ def withdraw_plan(connection: Connection, *, campaign: str, reason: str, now: In
     return withdrawn.rowcount
 
 
+def recall(connection: Connection, *, campaign: str, now: Instant) -> int:
+    """Take back what was put off of a campaign; see `Ledger.recall`."""
+    of_campaign = select(schema.runs.c.id).where(
+        schema.runs.c.campaign == campaign, schema.runs.c.closes > now
+    )
+    recalled = connection.execute(
+        update(schema.assignments)
+        .where(_assigned.run_id.in_(of_campaign), schema.is_planned, _assigned.ready_at > now)
+        .where(_assigned.ready_at != _assigned.due)
+        .values(ready_at=_assigned.due)
+    )
+    return recalled.rowcount
+
+
 @dataclass(slots=True)
 class _Replan:
     """One day of one campaign while it is planned anew.

@@ -124,7 +124,7 @@ def test_by_the_hour_the_rest_goes_as_soon_as_it_may(tmp_path):
         assert len(at) == 12
         assert all(sum(first <= other < first + 3_600 for other in at) <= 4 for first in at)
         assert at[-1] - at[0] < 7_260
-        assert engine.told("assignment.postponed")
+        assert engine.told("submission.postponed")
 
 
 def test_a_gap_between_two_submissions_to_a_target_is_kept(tmp_path):
@@ -175,3 +175,27 @@ def test_a_new_day_has_its_places_anew(tmp_path):
     ) as engine:
         engine.start().until("2026-11-24 00:10")
         assert [at[:5] for at, _ in engine.created()] == ["23:50", "00:00"]
+
+
+def test_an_edit_that_raises_a_limit_lets_go_what_it_held_back(tmp_path):
+    campaign = post_to(*SERIALS[:3], start_time="14:30-17:30")
+    one, three = {"limits": {"per_campaign_per_hour": 1}}, {"limits": {"per_campaign_per_hour": 3}}
+    with Engine(tmp_path, at=START, campaigns={"c": campaign | one}, hosts=HOSTS) as engine:
+        engine.start().until("14:40")
+        assert len(engine.created()) == 1
+        engine.edit("c", campaign | three)
+        engine.until("14:41")
+        assert len(engine.created()) == 3
+
+
+def test_a_limit_that_holds_back_one_target_does_not_clog_the_way_of_others(tmp_path):
+    campaigns = {
+        "c": limited("A", start_time="14:30-16:30", limits={"per_target_per_hour": 1}),
+        "d": limited("A", start_time="14:31-16:30", limits={"per_target_per_hour": 1}),
+        "e": post_to("B", start_time="14:32-14:40"),
+    }
+    with Engine(
+        tmp_path, at=START, campaigns=campaigns, limits={"per_target_per_hour": 1}, in_flight=1
+    ) as engine:
+        engine.start().until("14:40")
+        assert [body["serials"] for _, body in engine.created()] == [["A"], ["B"]]

@@ -12,11 +12,11 @@ NIGHT = {"quiet_hours": "23:30-06:00"}
 
 
 def test_work_waits_for_their_end_where_its_window_is_open_then(tmp_path):
-    campaigns = {"c": post_to("A", start_time="05:00-07:00")}
-    with Engine(tmp_path, at="2026-11-24 04:59", campaigns=campaigns, **NIGHT) as engine:
-        engine.start().until("06:10")
+    campaigns = {"c": post_to("A", start_time="05:50-07:00")}
+    with Engine(tmp_path, at="2026-11-24 05:49", campaigns=campaigns, **NIGHT) as engine:
+        engine.start().until("06:02")
         assert [at for at, _ in engine.created()] == ["06:00:00"]
-        (told,) = engine.told("assignment.postponed")
+        (told,) = engine.told("submission.postponed")
         assert told.fields["until"] == "2026-11-24T05:00:00+00:00"
         assert told.fields["reason"] == "the quiet hours 23:30-06:00"
 
@@ -40,24 +40,25 @@ def test_a_request_that_might_reach_into_them_is_not_begun(tmp_path):
         assert [at for at, _ in engine.created()] == ["23:29:45"]
 
 
-def test_across_midnight_of_a_clock_change_they_end_by_the_clock(tmp_path):
-    campaigns = {"c": post_to("A", start_time="22:00-07:00", spread="even")}
+def test_on_the_night_of_a_clock_change_they_end_by_the_clock(tmp_path):
+    campaigns = {"c": post_to("A", start_time="01:56-07:00")}
     with Engine(
-        tmp_path, at="2027-03-27 23:40", campaigns=campaigns, quiet_hours=["23:30-02:00", "02:00-04:00"]
+        tmp_path, at="2027-03-28 01:55", campaigns=campaigns, quiet_hours=["23:30-02:00", "02:00-04:00"]
     ) as engine:
-        engine.start().until("2027-03-28 06:00")
-        (created,) = engine.created()
-        assert created[0] == "04:00:00"
+        engine.start().after(65 * 60 + 30)
+        ((at, _),) = engine.created()
+        assert at == "04:00:00"
 
 
 def test_nothing_is_retried_in_them(tmp_path):
     hosts = {"pc": {"serials": ("A",), "failure_rate": 1.0}}
-    retry = {"attempts": 1, "delay": "2m"}
-    campaigns = {"c": post_to("A", start_time="23:28-06:30", retry=retry)}
-    with Engine(tmp_path, at="2026-11-23 23:27", campaigns=campaigns, hosts=hosts, **NIGHT) as engine:
-        engine.start().until("2026-11-24 05:59")
+    campaigns = {"c": post_to("A", start_time="23:28-00:30", retry={"attempts": 1, "delay": "2m"})}
+    with Engine(
+        tmp_path, at="2026-11-23 23:27", campaigns=campaigns, hosts=hosts, quiet_hours="23:30-00:10"
+    ) as engine:
+        engine.start().until("2026-11-24 00:09:59")
         assert engine.of(HappeningKind.RETRIED) == []
-        engine.until("2026-11-24 06:01")
+        engine.until("2026-11-24 00:11")
         assert len(engine.of(HappeningKind.RETRIED)) == 1
 
 
