@@ -52,3 +52,8 @@ def test_a_fault_says_what_happens_what_is_done_what_is_seen_and_which_tests_sho
         assert name in names_of_tests(file), f"{file}::{name}"
     assert ("(to come)" in cells[-1]) == (fault in TO_COME)
     assert tests or fault in TO_COME or _REASON.search(cells[-1]), "neither a test nor a reason"
+
+
+def test_nothing_is_called_to_come_once_nothing_is():
+    pages = (PAGE, (TESTS.parent / "docs/guarantees.md").read_text())
+    assert [("(to come)" in page) for page in pages] == [bool(TO_COME)] * 2

@@ -170,7 +170,7 @@ def test_a_second_signal_waits_for_no_request(tmp_path):
             engine.loop.call_later(seconds, engine.daemon.stop)
         engine.stop()
         assert engine.clock.moment() < engine.moment("14:30:08")
-        (told,) = engine.told("assignment.unknown")
+        (told,) = engine.told("submission.unsettled")
         assert "cut off: the runner was stopping" in told.fields["reason"]
         assert len(engine.created()) == 1
 
