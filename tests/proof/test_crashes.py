@@ -24,6 +24,7 @@ def test_a_crash_at_any_boundary_changes_nothing_but_lateness_and_doubt(scenario
     assert found.wrong == [], "\n".join(table(found))
     assert found.singles[scenario] == found.boundaries[scenario] > 60
     assert found.pairs[scenario] == PAIRS // len(SHORT)
+    assert found.seen == found.struck.keys()
     assert found.names.keys() >= {
         "commit:intent+assignment.submitting:before",
         "commit:intent+assignment.submitting:after",
