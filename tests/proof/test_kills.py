@@ -14,12 +14,12 @@ KILLS = 5
 
 @pytest.mark.timeout(400)
 def test_kills_at_any_moment_double_nothing_and_leave_nothing_untold(tmp_path):
-    load = Load(windows=3)
+    load = Load()
     report = killed_often(tmp_path, load, kills=KILLS, seed=7, tell=lambda _line: None)
     assert report.wrong == [], "\n".join(table(report))
     assert len(report.kills) == KILLS
-    assert report.states.total() == load.assignments
-    assert report.commits > load.assignments / 2
+    assert report.states.total() == load.assignments * report.campaigns
+    assert report.commits > load.devices
     assert report.faulted.total() > 0
 
 

@@ -24,6 +24,7 @@ def run(arguments: Sequence[str]) -> int:
     names = [scenario.name for scenario in SCENARIOS]
     parser = argparse.ArgumentParser(prog="crashes")
     parser.add_argument("--pairs", type=int, default=PAIRS, help="pairs of crashes in all")
+    parser.add_argument("--every", type=int, default=1, help="2: at every second boundary only, and so on")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="0: in this process")
     parser.add_argument("--scenario", action="append", choices=names, help="only this one; may be repeated")
     parser.add_argument("--replay", choices=names, metavar="SCENARIO", help="live one life again")
@@ -33,7 +34,9 @@ def run(arguments: Sequence[str]) -> int:
     if chosen.replay:
         return _replay(Trial(chosen.replay, _numbers(chosen.at), tuple(map(float, _split(chosen.rests)))))
     begun = time.monotonic()
-    findings = explore(chosen.scenario or names, pairs=chosen.pairs, workers=chosen.workers, tell=_tell)
+    findings = explore(
+        chosen.scenario or names, every=chosen.every, pairs=chosen.pairs, workers=chosen.workers, tell=_tell
+    )
     sys.stdout.write("\n".join(table(findings)))
     sys.stdout.write(f"\n{time.monotonic() - begun:.0f} s\n")
     return 1 if findings.wrong else 0
@@ -47,13 +50,14 @@ def table(findings: Findings) -> list[str]:
         singles, pairs = findings.singles[name], findings.pairs[name]
         lines.append(f"{name:50}{boundaries:11}{singles:9}{pairs:8}{wrong:12}")
     lines += ["", f"{'boundary':60}{'singles':>9}{'crashes':>9}{'violations':>12}"]
-    for name in sorted(findings.struck):
+    for name in sorted(findings.seen):
         crashes, wrong = findings.struck[name], findings.wrong_at[name]
         lines.append(f"{name:60}{findings.names[name]:9}{crashes:9}{wrong:12}")
     counted = {
         "scenarios": len(findings.boundaries),
         "boundaries": sum(findings.boundaries.values()),
-        "names": len(findings.struck),
+        "names": len(findings.seen),
+        "of them crashed at": len(findings.struck),
         "single crashes": findings.singles.total(),
         "pairs": findings.pairs.total(),
         "violations": len(findings.wrong),

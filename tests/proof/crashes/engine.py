@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-HEARTBEAT_SECONDS = 15.0
+HEARTBEAT_SECONDS = 30.0
 """Slower than the daemon's own: its beats are the same boundaries again and again."""
 
 

@@ -24,6 +24,8 @@ class Findings:
 
     boundaries: dict[str, int] = field(default_factory=dict)
     """How many each scenario has without a crash."""
+    seen: set[str] = field(default_factory=set)
+    """The names of all boundaries that were crossed."""
     names: Counter[str] = field(default_factory=Counter)
     """How often a single crash struck at each name."""
     struck: Counter[str] = field(default_factory=Counter)
@@ -41,6 +43,7 @@ class Findings:
         if outcome.wrong:
             self.wrong.append(outcome)
             self.wrong_at[outcome.struck[-1] if outcome.struck else "none"] += 1
+        self.seen |= outcome.names
         self.struck.update(outcome.struck)
         match len(trial.crashes):
             case 0:
@@ -57,17 +60,20 @@ def explore(
     scenarios: Sequence[str],
     *,
     rests: Sequence[float] = RESTS,
+    every: int = 1,
     pairs: int,
     workers: int,
     tell: Callable[[str], None],
 ) -> Findings:
-    """Crash each scenario at every boundary after each rest, then at so many pairs of boundaries in all."""
+    """Crash each scenario at every (or every second, third, ...) boundary, then at so many pairs in all."""
     findings = Findings()
     with _Lives(workers) as live:
         for outcome in live(Trial(name) for name in scenarios):
             findings.add(outcome)
         tell(f"{len(scenarios)} scenarios, {sum(findings.boundaries.values())} boundaries")
-        for number, outcome in enumerate(live(_singles(findings, scenarios, rests)), start=1):
+        for number, outcome in enumerate(
+            live(_singles(findings, scenarios, rests=rests, every=every)), start=1
+        ):
             findings.add(outcome)
             if number % 500 == 0:
                 tell(f"{number} single crashes, {len(findings.wrong)} violations")
@@ -79,9 +85,11 @@ def explore(
     return findings
 
 
-def _singles(findings: Findings, scenarios: Sequence[str], rests: Sequence[float]) -> Iterator[Trial]:
+def _singles(
+    findings: Findings, scenarios: Sequence[str], *, rests: Sequence[float], every: int
+) -> Iterator[Trial]:
     for name in scenarios:
-        for number in range(1, findings.boundaries[name] + 1):
+        for number in range(1, findings.boundaries[name] + 1, every):
             for rest in rests:
                 yield Trial(name, (number,), (rest,))
 

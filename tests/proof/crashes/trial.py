@@ -51,6 +51,8 @@ class Outcome:
     boundaries: int
     """How many boundaries it had in all."""
     wrong: tuple[str, ...]
+    names: frozenset[str]
+    """The names of all its boundaries."""
 
 
 def lived(trial: Trial, *, after_crash: Callable[[CrashingEngine], None] | None = None) -> Outcome:
@@ -72,7 +74,7 @@ def lived(trial: Trial, *, after_crash: Callable[[CrashingEngine], None] | None 
             wrong.append(traceback.format_exc())
         names = [] if engine is None else engine.names
         struck = tuple(names[number - 1] for number in trial.crashes if number <= len(names))
-        return Outcome(trial, struck, len(names), tuple(wrong))
+        return Outcome(trial, struck, len(names), tuple(wrong), frozenset(names))
 
 
 def _engine(folder: Path, scenario: Scenario, *, crashes: tuple[int, ...]) -> CrashingEngine:

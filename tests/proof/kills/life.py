@@ -25,6 +25,7 @@ SOON_SECONDS = (0.0, 1.5)
 EARLY_SECONDS = (0.1, 1.5)
 """... or, now and then, so long after it was started, whether or not it has."""
 EARLY_SHARE = 0.2
+KILLS_A_CAMPAIGN = 5
 READY = b'"event": "host.ready"'
 LONGEST_START_SECONDS = 60.0
 SETTLING_SECONDS = 150.0
@@ -37,6 +38,7 @@ class Report:
     """What was done and found."""
 
     seed: int
+    campaigns: int = 0
     kills: list[Kill] = field(default_factory=list)
     states: Counter[str] = field(default_factory=Counter)
     commits: int = 0
@@ -52,12 +54,17 @@ def killed_often(folder: Path, load: Load, *, kills: int, seed: int, tell: Calla
     report = Report(seed)
     place = Workplace(folder)
     with farm(load.hosts(seed=seed)) as served:
-        load.write(place, served)
-        ends = time.time() + 2 + (load.windows - 1) * load.apart_seconds + load.lasts_seconds
-        for number in range(1, kills + 1):
+        load.write_config(place, served)
+        ends = 0.0
+        for number in range(kills):
+            # More and more of it, however fast this machine is: the last kill, too, is to strike work.
+            if number % KILLS_A_CAMPAIGN == 0:
+                report.campaigns += 1
+                load.write_campaign(place, report.campaigns)
+                ends = time.time() + load.ends_after_seconds
             report.kills.append(_one_kill(place, chance, report))
-            if number % 25 == 0:
-                tell(f"{number} kills, {dict(_states(place, until=round(ends * SECOND)))}")
+            if len(report.kills) % 10 == 0:
+                tell(f"{len(report.kills)} kills, {dict(_states(place, until=now()))}")
         _settle(place, report, ends=ends)
         histories = {host: served.lines(host) for host in served.ports}
     evidence = Evidence(histories, folder / "state/runner.db", log=place.log)
@@ -83,10 +90,15 @@ def _one_kill(place: Workplace, chance: Random, report: Report) -> Kill:
         time.sleep(rest)
         if _ended(daemon):
             report.wrong.append(f"the daemon ended by itself with {daemon.returncode}")
-        after = time.time_ns() // 1_000
+        after = now()
         daemon.send_signal(signal.SIGKILL)
         daemon.wait()
-        return Kill(after, time.time_ns() // 1_000)
+        return Kill(after, now())
+
+
+def now() -> int:
+    """Return the instant."""
+    return time.time_ns() // 1_000
 
 
 def _settle(place: Workplace, report: Report, *, ends: float) -> None:

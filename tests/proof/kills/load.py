@@ -16,6 +16,7 @@ LOSING = ("reset", "close", "hang", "garbage")
 """How answers are lost."""
 LOSS_RATE = 0.02
 """Of each kind of loss, with the work done and without."""
+_OPENS_IN_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Load:
 
     devices: int = 20
     """On each host."""
-    windows: int = 2
+    windows: int = 3
+    """In each campaign."""
     apart_seconds: float = 5.0
     """From the opening of one window to that of the next."""
     lasts_seconds: float = 120.0
@@ -35,7 +37,13 @@ class Load:
 
     @property
     def assignments(self) -> int:
+        """Of each campaign."""
         return len(self.names) * self.devices * self.windows
+
+    @property
+    def ends_after_seconds(self) -> float:
+        """How long after a campaign was written its last window closes."""
+        return _OPENS_IN_SECONDS + self.windows * self.apart_seconds + self.lasts_seconds
 
     def hosts(self, *, seed: int) -> list[dict[str, Any]]:
         """Return the hosts to serve."""
@@ -54,24 +62,29 @@ class Load:
             for number, name in enumerate(self.names)
         ]
 
-    def write(self, place: Workplace, served: Farm) -> None:
-        """Write the config and the campaigns, whose first window opens in a moment."""
+    def write_config(self, place: Workplace, served: Farm) -> None:
+        """Write the config."""
         place.write_config(served.urls, timeout=f"{TIMEOUT_SECONDS}s")
+
+    def write_campaign(self, place: Workplace, number: int) -> None:
+        """Write one more campaign, whose first window opens in a moment."""
         groups = {name: {"host": name, "serials": self._serials(name)} for name in self.names}
         scripts = [
             {
-                "name": f"clip-{number:03}",
+                "name": f"clip-{position}",
                 "script_name": "post",
                 "device_groups": list(self.names),
-                "start_time": window(opens_in=2 + number * self.apart_seconds, lasts=self.lasts_seconds),
+                "start_time": window(
+                    opens_in=_OPENS_IN_SECONDS + position * self.apart_seconds, lasts=self.lasts_seconds
+                ),
                 "spread": "even",
                 "script_config": {"captions": CAPTION},
                 # What is on a host as its window closes may end: its true end is to be told.
                 "at_close": "leave",
             }
-            for number in range(self.windows)
+            for position in range(self.windows)
         ]
-        place.write_campaign("load", device_groups=groups, scripts=scripts)
+        place.write_campaign(f"load-{number:03}", device_groups=groups, scripts=scripts)
 
     def _serials(self, host: str) -> list[str]:
         return [f"{host}-{number:02}" for number in range(self.devices)]
