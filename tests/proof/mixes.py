@@ -13,6 +13,8 @@ class Mix:
     storms_per_day: float = 0.0
     """Times of some hours in which requests to one host go wrong."""
     echoes: tuple[str, ...] = ("as_sent", "whole", "normalised", "absent")
+    kinds: tuple[str, ...] = ()
+    """The only kinds of faults in them; none given: all."""
     shapes: bool = False
     """Whether hosts answer in all the shapes that the API leaves open."""
     acts: float = 0.0

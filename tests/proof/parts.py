@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from proof.figures import Sum, live_all, lived, told
+from proof.planted import LATER
+from proof.planted.hunt import hunt_all
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -43,7 +45,18 @@ def replay(options: Namespace) -> Outcome:
     return Outcome(f"seed {options.replay}", len(one.violations))
 
 
+def planted(options: Namespace) -> Outcome:
+    """Catch engines that are known to be wrong."""
+    found = list(hunt_all(workers=options.workers))
+    for name, seeds, caught_at in found:
+        print(f"{name:<40} {'-' if seeds is None else seeds:>4}  {caught_at[:120]}", flush=True)
+    for name, feature in LATER.items():
+        print(f"{name:<40}    -  not planted yet: waits for {feature}")
+    return Outcome(f"{len(found)} wrong engines", sum(seeds is None for _, seeds, _ in found))
+
+
 PARTS: dict[str, Callable[[Namespace], Outcome]] = {
     "lives": lives,
+    "planted": planted,
 }
 """Each part prints its own report and returns its row. A new part is one line here."""

@@ -97,17 +97,18 @@ def some_storms(chance: Random, mix: Mix, *, since: float, days: float) -> Fault
         for _ in range(chance.randint(1, 3)):
             requests = chance.choice(_REQUESTS)
             rate = chance.choice([0.03, 0.1, 0.3, 0.6])
-            rules.append(FaultRule(some_fault(chance, requests), rate, requests, at, ends))
+            rules.append(FaultRule(some_fault(chance, requests, mix.kinds), rate, requests, at, ends))
         at = ends + chance.expovariate(mix.storms_per_day) * 86_400
     return FaultPlan(rules=tuple(rules))
 
 
-def some_fault(chance: Random, requests: str) -> Fault:
+def some_fault(chance: Random, requests: str, kinds: tuple[str, ...]) -> Fault:
     """Return one fault; it breaks none of the assumptions that the promises are made on.
 
     A documented refusal means that nothing was made, and 40401 that a task is not there.
     """
-    kind = chance.choice(_RARE if chance.random() < 0.03 else _KINDS)
+    among = tuple(map(FaultKind, kinds)) or (_RARE if chance.random() < 0.03 else _KINDS)
+    kind = chance.choice(among)
     work = chance.choice(list(Work))
     code = chance.choice([Code.INVALID_PARAMETERS, Code.NO_API_ACCESS, Code.INTERNAL_ERROR])
     if kind is FaultKind.REFUSAL and code is not Code.INTERNAL_ERROR:

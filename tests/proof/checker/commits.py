@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from proof.checker.case import Violation, clock
+from proof.checker.truths import in_doubt
 from proof.checker.world import longest_free, merged
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ def missed(scene: Scene) -> Iterator[Violation]:
         row = scene.store.by_key.get(one.key)
         requests = scene.requests(one.key)
         if any(asked.fault is not None or asked.refused is not None for asked in requests):
+            continue
+        if row is not None and row.state == "unknown" and in_doubt(scene, row, []):
             continue
         for asking in one.askings:
             free = _free_time(scene, asking, None if row is None else row.due)

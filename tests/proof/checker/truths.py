@@ -29,9 +29,18 @@ def lies(scene: Scene) -> Iterator[Violation]:
             yield Violation(kind, str(row.key), f"{row.state} ({row.reason}), but {said}")
 
 
+def overwritten(scene: Scene) -> Iterator[Violation]:
+    """Yield results that were told and are no longer what the store says."""
+    for name in sorted(scene.store.completed):
+        row = scene.store.by_name.get(name)
+        if row is None or row.state != "completed":
+            state = "not in the store" if row is None else f"{row.state} ({row.reason})"
+            yield Violation("overwritten", name if row is None else str(row.key), f"completed, now {state}")
+
+
 def _contradicted(scene: Scene, row: Row, commits: list[Commit]) -> str | None:
     if row.state == "unknown":
-        return None if _in_doubt(scene, row, commits) else "nothing ambiguous has happened"
+        return None if in_doubt(scene, row, commits) else "nothing ambiguous has happened"
     if row.state in _NEVER_MADE:
         return f"it was made at {clock(commits[0].at)}" if commits else None
     if not commits:
@@ -117,7 +126,7 @@ def _deleted_by_us(task: TrueTask) -> bool:
     return any(kind == "deleted" and told["by"] == "api" for _, kind, told in task.fate)
 
 
-def _in_doubt(scene: Scene, row: Row, commits: list[Commit]) -> bool:
+def in_doubt(scene: Scene, row: Row, commits: list[Commit]) -> bool:
     """Tell whether anything has happened that could leave a request's effect, or a result, in doubt."""
     intents = [intent for intent in scene.intents(row.key) if intent.act == "create"]
     if any(asked.fault is not None for asked in scene.requests(row.key)):
@@ -128,6 +137,9 @@ def _in_doubt(scene: Scene, row: Row, commits: list[Commit]) -> bool:
             if any(since <= down <= until for down in scene.world.downs):
                 return True
     made = min((commit.at for commit in commits), default=None)
+    numbers = scene.hosts[row.key.host].used_again
+    if any(task.number in numbers for commit in commits for task in commit.tasks):
+        return True
     return made is not None and scene.upset(row.key.host, since=made)
 
 

@@ -22,6 +22,7 @@ RULES: tuple[Callable[[Scene], Iterator[Violation]], ...] = (
     commits.missed,
     commits.planned_otherwise,
     truths.lies,
+    truths.overwritten,
     truths.bindings,
     truths.unbound,
     conduct.foreign,
