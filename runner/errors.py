@@ -11,9 +11,12 @@
 | ·· HostUnclear       | anything else: what the request did is not known                                 |
 | · LedgerError        | the store could not do what was asked; nothing of the batch was written          |
 | ·· LedgerUnavailable | the store cannot be opened, read or written now                                  |
+| ··· StoreUnusable    | it never will, until a person has looked: not writable, damaged, not ours        |
 | ·· LedgerTooNew      | the store was written by a newer version of this program                         |
 | ·· StoreInUse        | another daemon works on the store                                                |
 | ·· LedgerConflict    | a row was not in the state that the change expected                              |
+| ··· LimitReached     | an intent found no place under a limit; carries every limit that is used up      |
+| ··· WorkHeld         | an intent was for work that a person has paused; carries the pause                |
 | · NotFound           | no such assignment, campaign or host                                             |
 """
 
@@ -25,6 +28,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 
 class Severity(StrEnum):
@@ -97,6 +101,10 @@ class LedgerUnavailable(LedgerError):
     """The store cannot be opened, read or written now."""
 
 
+class StoreUnusable(LedgerUnavailable):
+    """The store cannot be used until a person has looked: it is not writable, damaged or not ours."""
+
+
 class LedgerTooNew(LedgerError):
     """The store was written by a newer version of this program."""
 
@@ -107,6 +115,24 @@ class StoreInUse(LedgerError):
 
 class LedgerConflict(LedgerError):
     """A row was not in the state that the change expected."""
+
+
+class LimitReached(LedgerConflict):
+    """An intent found no place under a limit."""
+
+    def __init__(self, full: Sequence[Any]) -> None:
+        super().__init__("an intent found no place under a limit")
+        self.full = tuple(full)
+        """A `Taken` for each limit that is used up."""
+
+
+class WorkHeld(LedgerConflict):
+    """An intent was for work that a person has paused."""
+
+    def __init__(self, hold: Any) -> None:
+        super().__init__(f"the work is paused by {hold.owner}")
+        self.hold = hold
+        """The `Hold` that is in force."""
 
 
 class NotFound(RunnerError):

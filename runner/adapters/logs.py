@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from runner.adapters.log_stream import UnhurriedStream
 from runner.model.instant import shown
 
 if TYPE_CHECKING:
@@ -34,20 +35,28 @@ WARNING_EVENTS = frozenset(
         "campaign.rejected",
         "campaigns.unreadable",
         "clock.jumped",
+        "clock.unset",
         "config.rejected",
+        "host.cleared",
         "host.unclear",
         "host.unlicensed",
         "host.unreachable",
+        "log.dropped",
         "poll.failed",
+        "settling.failed",
+        "submission.given_up",
+        "submission.held",
         "submission.not_sent",
+        "submission.partial",
         "submission.refused",
+        "submission.unsettled",
         "task.gone",
         "task.mismatched",
         "task.retry_failed",
         "task.withdrawal_failed",
     }
 )
-ERROR_EVENTS = frozenset({"assignment.unknown", "daemon.refused", "daemon.stalled", "submission.unsettled"})
+ERROR_EVENTS = frozenset({"assignment.unknown", "daemon.refused", "daemon.stalled", "store.unavailable"})
 
 
 class EventLog:
@@ -56,7 +65,8 @@ class EventLog:
     def __init__(self, settings: LogSettings) -> None:
         level = logging.getLevelNamesMapping()[settings.level.upper()]
         readable = settings.format == "console" or (settings.format == "auto" and sys.stderr.isatty())
-        outlets = [_outlet(logging.StreamHandler(sys.stderr), json=not readable)]
+        self._unhurried = UnhurriedStream.of(sys.stderr)
+        outlets = [_outlet(logging.StreamHandler(self._unhurried or sys.stderr), json=not readable)]
         if settings.file is not None:
             outlets.append(_outlet(_rotating(settings.file), json=True))
         _take_in_libraries([handler for handler, _ in outlets], level=level)
@@ -73,6 +83,8 @@ class EventLog:
                 logger.warning(event.name, **fields)
             else:
                 logger.info(event.name, **fields)
+        if self._unhurried is not None and (dropped := self._unhurried.caught_up()):
+            self._loggers[0].warning("log.dropped", lines=dropped)
 
     def refusal(self, reason: str) -> None:
         """Write why the daemon does not start."""
@@ -83,6 +95,16 @@ class EventLog:
         """Write an error that is ours, with its traceback (without the values of variables)."""
         for logger in self._loggers:
             logger.error("daemon.stalled", part=what, exc_info=error)
+
+    def store_unavailable(self, reason: str) -> None:
+        """Write that the store does not work, and that nothing is submitted meanwhile."""
+        for logger in self._loggers:
+            logger.error("store.unavailable", reason=reason)
+
+    def store_available(self) -> None:
+        """Write that the store works again."""
+        for logger in self._loggers:
+            logger.info("store.available")
 
 
 class _Lines:

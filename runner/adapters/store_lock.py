@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.errors import StoreInUse
+from runner.errors import LedgerUnavailable, StoreInUse, StoreUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SQLITE = "sqlite:///"
+_TRIES = 3
+_TRY_AGAIN_SECONDS = 0.05
 
 
 @contextmanager
@@ -22,22 +26,58 @@ def sole_user(store: str) -> Iterator[None]:
 
     Raises:
         StoreInUse: another process holds it.
+        StoreUnusable: the lock's file, beside the store, cannot be written.
+        LedgerUnavailable: the disk is full.
     """
-    if not store.startswith(_SQLITE):
+    file = _lock_file(store)
+    if file is None:
         yield
         return
-    file = Path(f"{store.removeprefix(_SQLITE)}.lock")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        try:
-            _lock(descriptor)
-        except OSError as error:
-            raise StoreInUse(f"another daemon works on {file.with_suffix('')}; stop it first") from error
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        kind = LedgerUnavailable if error.errno == errno.ENOSPC else StoreUnusable
+        raise kind(f"the store cannot be written: {file}: {error.strerror}") from error
+    try:
+        if not _locked(descriptor, tries=_TRIES):
+            raise StoreInUse(f"another daemon works on {file.with_suffix('')}; stop it first")
         yield
     finally:
         # The file stays: deleting it would let a third process lock another file of the same name.
         os.close(descriptor)
+
+
+def in_use(store: str) -> bool:
+    """Tell whether a daemon of this machine holds the lock of a store; never so for one on a server."""
+    file = _lock_file(store)
+    if file is None:
+        return False
+    try:
+        descriptor = os.open(file, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not _locked(descriptor, tries=1)
+    finally:
+        os.close(descriptor)
+
+
+def _lock_file(store: str) -> Path | None:
+    return Path(f"{store.removeprefix(_SQLITE)}.lock") if store.startswith(_SQLITE) else None
+
+
+def _locked(descriptor: int, *, tries: int) -> bool:
+    for left in reversed(range(tries)):
+        try:
+            _lock(descriptor)
+        except OSError:
+            # Who only asks whether it is in use holds it for a moment.
+            if left:
+                time.sleep(_TRY_AGAIN_SECONDS)
+        else:
+            return True
+    return False
 
 
 if sys.platform == "win32":

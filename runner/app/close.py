@@ -8,9 +8,12 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+from runner.app.gate import skipped
 from runner.app.journal import about, event
 from runner.app.poll import state_changes
+from runner.app.restraints import held_words
 from runner.core.admit import Circumstances, Refused, Times, admit
+from runner.core.limits import Exhausted
 from runner.core.observe import no_longer
 from runner.core.progress import WITHDRAWN, progress
 from runner.core.transition import may_become
@@ -47,7 +50,7 @@ MOST_CONFLICTS = 5
 async def tell_missed(
     ledger: Ledger, *, journal: Journal, sessions: Mapping[str, HostSession], now: Instant
 ) -> int:
-    """Record as missed, with the reason, what is planned in windows that have closed; return how many.
+    """Record as missed or skipped what is planned in windows that have closed; return how many there were.
 
     Raises:
         LedgerError: the store could not be read or written; what was told before that stands.
@@ -56,9 +59,15 @@ async def tell_missed(
     while records := await ledger.closing(now=now, limit=PAGE, states=(State.PLANNED,)):
         hosts = {record.assignment.target.host for record in records}
         there = [record for host in sorted(hosts) for record in await ledger.on_host(host)]
+        doubtful = [record for host in sorted(hosts) for record in await ledger.submitting(host)]
         changes: list[Change] = []
         for record in records:
-            reason = _why_missed(record, sessions, there=there, now=now)
+            session = sessions.get(record.assignment.target.host)
+            why = None if session is None else _why_skipped(record, session, now=now)
+            if why is not None:
+                changes += skipped(record, reason=why, at=now)
+                continue
+            reason = _why_missed(record, sessions, there=there, doubtful=doubtful, now=now)
             key, due = record.assignment.key, record.assignment.due
             told_so = event(
                 "assignment.missed", at=now, **about(record), state=State.MISSED, reason=reason, due=due
@@ -79,11 +88,25 @@ async def tell_missed(
     return told
 
 
+def _why_skipped(record: AssignmentRecord, session: HostSession, *, now: Instant) -> str | None:
+    restraints = session.restraints
+    hold = restraints.hold_on(campaign=record.run.campaign, host=session.name, now=now)
+    if hold is not None:
+        return held_words(hold)
+    quiet = restraints.quiet(
+        now=record.assignment.due,
+        deadline_us=session.timeout_us,
+        last_moment=record.run.closes - session.timeout_us,
+    )
+    return quiet.reason if isinstance(quiet, Exhausted) else None
+
+
 def _why_missed(
     record: AssignmentRecord,
     sessions: Mapping[str, HostSession],
     *,
     there: Sequence[AssignmentRecord],
+    doubtful: Sequence[AssignmentRecord],
     now: Instant,
 ) -> str:
     target = record.assignment.target
@@ -96,7 +119,7 @@ def _why_missed(
         deadline_us=session.timeout_us,
         circumstances=Circumstances(
             session.state,
-            lane_unsettled=False,
+            lane_unsettled=any(other.assignment.target == target for other in doubtful),
             target_busy=any(other.assignment.target == target for other in there),
             in_flight=sum(other.assignment.target.host == target.host for other in there),
             in_flight_limit=session.host.in_flight,
@@ -104,7 +127,7 @@ def _why_missed(
         awake_since=session.awake_since,
     )
     reason = refused.reason if isinstance(refused, Refused) else "its window has closed"
-    not_ready = session.detail if session.state is not HostState.READY else None
+    not_ready = session.detail if session.state is not HostState.READY else session.unreadable
     return f"{reason} ({not_ready})" if not_ready else reason
 
 
@@ -125,6 +148,8 @@ class Closer:
 
     async def run(self) -> None:
         """Close for ever, each time the `close` event is set."""
+        # Of deletions before a stop, too, the answers may have been lost.
+        self._session.withdrawing |= await self._ledger.tasks_in_doubt(self._session.name, act=Act.DELETE)
         while True:
             await self._session.close.wait()
             self._session.close.clear()
@@ -175,12 +200,14 @@ class Closer:
         if not pending or record.state not in ON_HOST:
             return
         intent = await self._open(record, Act.DELETE, pending)
+        self._session.withdrawing.update(task.task_id for task in pending)
         for task in pending:
             try:
                 await self._session.client.delete(task.task_id)
             except HostRefused as error:
                 # Gone already is gone.
                 if error.code != Code.NO_SUCH_RESOURCE:
+                    self._session.withdrawing.discard(task.task_id)
                     await self._leave(intent, error)
                     raise
             except HostError as error:
@@ -192,7 +219,11 @@ class Closer:
         ids = [task.task_id for task in pending]
         changes.append(event("task.withdrawn", at=at, **about(record), task_ids=ids))
         left = progress(
-            [replace(task, gone=True, remark=WITHDRAWN) if task in pending else task for task in record.tasks]
+            [
+                replace(task, gone=True, remark=WITHDRAWN) if task in pending else task
+                for task in record.tasks
+            ],
+            expected=record.run.order.expected_tasks,
         )
         if left.state in TERMINAL and may_become(record.state, becomes=left.state):
             changes += state_changes(record, left.state, reason=left.reason, at=at)
@@ -250,6 +281,7 @@ class Closer:
     async def _at_last(self, changes: list[Change]) -> None:
         # It has happened on the host: it must get on disk, however long the store does not work.
         await asyncio.shield(self._journal.note(changes))
+        self._session.touch()
 
 
 def _pending(record: AssignmentRecord) -> list[BoundTask]:

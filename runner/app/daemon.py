@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import __version__
-from runner.app.close import Closer, tell_missed
-from runner.app.host_session import HostSession
+from runner.app.close import tell_missed
+from runner.app.holds import HoldWatch
+from runner.app.host_work import host_work
 from runner.app.journal import event
 from runner.app.planning import Planner
-from runner.app.poll import Poller
-from runner.app.probe import Prober
 from runner.app.reload import Campaigns
-from runner.app.retry import Retrier
+from runner.app.restraints import Restraints
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
 from runner.app.settle import settle_open_intents
-from runner.app.submit import Submitter
+from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
-from runner.errors import StoreInUse
+from runner.core.backlog import LONGEST_US
+from runner.errors import LedgerUnavailable, StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
@@ -51,17 +50,6 @@ WRITE_SECONDS = 5.0
 STALL_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class HostWork:
-    """One host's session and the loops that work on it."""
-
-    session: HostSession
-    prober: Prober
-    submitter: Submitter
-    poller: Poller
-    closer: Closer
-
-
 class Daemon:
     """The whole engine on one event loop. Time, scheduler and hosts' clients come from outside."""
 
@@ -88,6 +76,7 @@ class Daemon:
             config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder
         )
         self._planner = Planner(ledger, journal=journal)
+        self._restraints = Restraints(self._settings, limits_of=self._campaigns.limits_of)
         file = config.folder / Path(self._settings.file).name
         self._config_watch = ConfigWatch(
             config,
@@ -95,9 +84,26 @@ class Daemon:
             read_again=partial(checker.config, file),
         )
         self._work = {
-            host.name: self._host_work(host, client_of(host), config)
+            host.name: host_work(
+                host,
+                client_of(host),
+                settings=self._settings,
+                ledger=ledger,
+                journal=journal,
+                clock=clock,
+                scheduler=scheduler,
+                secret=config.secrets.look_up,
+                restraints=self._restraints,
+                rhythm=rhythm,
+            )
             for host in self._settings.hosts.values()
         }
+        self._holds = HoldWatch(
+            self._restraints,
+            ledger=ledger,
+            journal=journal,
+            sessions=[work.session for work in self._work.values()],
+        )
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -108,10 +114,20 @@ class Daemon:
         self._telling = asyncio.Lock()
         self._down_since: Instant | None = None
         self._fenced: StoreInUse | None = None
+        self._clock_watch = ClockWatch(journal)
+        self._patience: asyncio.Timeout | None = None
+        """Ends when requests under way get no more time."""
 
     def stop(self) -> None:
-        """Begin to stop; `run` returns once everything has ended."""
+        """Begin to stop; `run` returns once everything has ended. A second call waits for no request."""
+        patience, self._patience = self._patience, None
+        if patience is not None:
+            patience.reschedule(0)
         self._stopping.set()
+
+    def look(self) -> None:
+        """Look at config and campaign files now."""
+        self._heartbeat.set()
 
     async def run(self) -> None:
         """Work until `stop` is called.
@@ -133,6 +149,8 @@ class Daemon:
         self._down_since = await self._ledger.last_beat()
         for work in self._work.values():
             work.session.awake_since = now
+            # Of a host that is not reached at first, the whole time until it is counts.
+            work.session.unready_since = self._down_since or now - LONGEST_US
         started = event(
             "daemon.started",
             at=now,
@@ -142,6 +160,7 @@ class Daemon:
         )
         await self._journal.record([started])
         await settle_open_intents(self._ledger, journal=self._journal, clock=self._clock)
+        await self._holds.look(now=self._clock.now())
         await self._keep_house(first=True)
 
     def _loops(self) -> list[asyncio.Task[None]]:
@@ -151,6 +170,7 @@ class Daemon:
             parts[f"submit {name}"] = work.submitter.run
             parts[f"poll {name}"] = work.poller.run
             parts[f"close {name}"] = work.closer.run
+            parts[f"settle {name}"] = work.settler.run
         loops = [asyncio.create_task(self._supervise(name, part), name=name) for name, part in parts.items()]
         loops.append(asyncio.create_task(self._supervise("pulse", self._pulse), name="pulse"))
         self._scheduler.start()
@@ -191,6 +211,8 @@ class Daemon:
 
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
+        if self._clock_watch.unset(now):
+            return
         await self._config_watch.look(now=now)
         self._changed.update(await self._campaigns.reload(now=now))
         for name in self._changed:
@@ -206,6 +228,7 @@ class Daemon:
                 work.session.due.set()
         # Only now: what was owed from the last beat on is in the ledger.
         await self._ledger.beat(now)
+        self._journal.store_works()
         self._down_since = now
         self._beats += 1
         if self._beats % self._rhythm.look_anyway_beats == 0:
@@ -249,6 +272,14 @@ class Daemon:
             self._scheduler.nudge()
             if abs(jumped_us) > JUMP_US:
                 self._jumped(jumped_us, now=now)
+            await self._look_for_holds(now=now)
+
+    async def _look_for_holds(self, *, now: Instant) -> None:
+        try:
+            await self._holds.look(now=now)
+        except LedgerUnavailable as error:
+            # The store is tried again with the next pulse, and intents ask it anyway.
+            self._journal.failure("pauses", error)
 
     def _jumped(self, jumped_us: int, *, now: Instant) -> None:
         self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))
@@ -256,6 +287,7 @@ class Daemon:
         self._set_intervals()
         for work in self._work.values():
             work.session.awake_since = now
+            work.session.lose(now - abs(jumped_us))
             work.session.wake()
         self._planned_at = 0
         self._heartbeat.set()
@@ -267,8 +299,9 @@ class Daemon:
             work.session.stopping = True
         self._scheduler.stop()
         with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS):
+            async with asyncio.timeout(STOP_SECONDS) as self._patience:
                 await asyncio.gather(*(work.submitter.idle() for work in self._work.values()))
+        self._patience = None
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
@@ -283,30 +316,3 @@ class Daemon:
     def _tell(self, told: Event) -> None:
         # Noted, not recorded: nothing waits for it, least of all where the store does not work.
         self._journal.note([told])
-
-    def _host_work(self, host: Host, client: TikMatrix, config: LoadedConfig) -> HostWork:
-        timeout_us = round(self._settings.timeout.total_seconds() * SECOND)
-        session = HostSession(host, client, timeout_us=timeout_us)
-        prober = Prober(
-            session, journal=self._journal, clock=self._clock, ready_seconds=self._rhythm.probe_seconds
-        )
-        retrier = Retrier(session, journal=self._journal, clock=self._clock)
-        poller = Poller(
-            session,
-            ledger=self._ledger,
-            journal=self._journal,
-            clock=self._clock,
-            prober=prober,
-            retrier=retrier,
-        )
-        submitter = Submitter(
-            session,
-            ledger=self._ledger,
-            journal=self._journal,
-            clock=self._clock,
-            scheduler=self._scheduler,
-            prober=prober,
-            secret=config.secrets.look_up,
-        )
-        closer = Closer(session, ledger=self._ledger, journal=self._journal, clock=self._clock, poller=poller)
-        return HostWork(session, prober, submitter, poller, closer)

@@ -10,8 +10,11 @@ from runner.model.record import HostState
 
 if TYPE_CHECKING:
     from runner.adapters.tikmatrix.client import TikMatrix
+    from runner.app.restraints import Restraints
     from runner.model.instant import Instant
+    from runner.model.record import EchoRecord
     from runner.model.settings import Host
+    from runner.model.tikmatrix import TaskId
 
 
 CREATES_AT_ONCE = 5
@@ -30,6 +33,7 @@ class HostSession:
     client: TikMatrix
     timeout_us: int
     """Total deadline of a request."""
+    restraints: Restraints
     state: HostState = HostState.UNKNOWN
     detail: str | None = None
     due: asyncio.Event = field(default_factory=asyncio.Event)
@@ -38,6 +42,8 @@ class HostSession:
     """It is time to look at the tasks on the host."""
     close: asyncio.Event = field(default_factory=asyncio.Event)
     """A window has closed."""
+    settle: asyncio.Event = field(default_factory=asyncio.Event)
+    """A request may be settled by looking."""
     probe: asyncio.Event = field(default_factory=asyncio.Event)
     """It is in doubt whether the host takes work."""
     looking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -45,8 +51,23 @@ class HostSession:
     reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READS_AT_ONCE))
     tracking: bool = True
     """Is anything of ours on the host? True until a look at the ledger says otherwise."""
+    touched: bool = True
+    """Have we changed anything of ours on the host since the last look at it?"""
+    sentinel: TaskId | None = None
+    """A task of ours that was on the host when it was last looked for."""
+    sentinel_seen_at: Instant = 0
+    echoes: dict[str, EchoRecord] = field(default_factory=dict)
+    """How the host has shown arguments so far, by script: as in the ledger."""
+    withdrawing: set[TaskId] = field(default_factory=set)
+    """Tasks whose deletion was asked for; that they are gone is then our own doing."""
+    unreadable: str | None = None
+    """Why the host's lists cannot be read, without which nothing is submitted."""
     awake_since: Instant = 0
     """Since when the runner has run without a break."""
+    lost_since: Instant | None = None
+    """Since when nothing could go, where that is over and its backlog is not spread yet."""
+    unready_since: Instant | None = None
+    """Since when the host has not been ready; None while it is."""
     stopping: bool = False
     """No new submission is begun."""
 
@@ -55,9 +76,18 @@ class HostSession:
         """The host's name."""
         return self.host.name
 
+    def touch(self) -> None:
+        """Note that something of ours on the host has changed by our own doing."""
+        self.tracking = self.touched = True
+
+    def lose(self, since: Instant) -> None:
+        """Note that nothing could go since an instant until now."""
+        self.lost_since = since if self.lost_since is None else min(self.lost_since, since)
+
     def wake(self) -> None:
         """Let every loop of the host look again."""
         self.due.set()
         self.poll.set()
         self.close.set()
+        self.settle.set()
         self.probe.set()

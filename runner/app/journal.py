@@ -24,7 +24,7 @@ AGAIN_SECONDS = 1.0
 """How long after a failed write it is tried again."""
 
 
-INSTANTS = frozenset({"due", "down_since"})
+INSTANTS = frozenset({"due", "down_since", "until"})
 """Fields that hold an instant; they are told as ISO 8601."""
 
 
@@ -39,6 +39,14 @@ class Log(Protocol):
         """Write an error that is ours."""
         ...
 
+    def store_unavailable(self, reason: str) -> None:
+        """Write that the store does not work, and that nothing is submitted meanwhile."""
+        ...
+
+    def store_available(self) -> None:
+        """Write that the store works again."""
+        ...
+
 
 class Journal:
     """Writes batches of changes to the ledger, and their events to the log once they are on disk."""
@@ -47,6 +55,8 @@ class Journal:
         self._ledger = ledger
         self._log = log
         self._under_way: set[asyncio.Future[None]] = set()
+        self._trouble: str | None = None
+        """Why the store did not work when it was used last, None where it did."""
 
     async def record(self, changes: Sequence[Change]) -> None:
         """Return once all changes are on disk, all or none of them, and their events in the log.
@@ -85,8 +95,18 @@ class Journal:
             under_way.cancel()
 
     def failure(self, what: str, error: BaseException) -> None:
-        """Log an error that is ours."""
-        self._log.failure(what, error)
+        """Log an error that is ours; a store that does not work once, however many wait for it."""
+        if not isinstance(error, LedgerUnavailable):
+            self._log.failure(what, error)
+        elif str(error) != self._trouble:
+            self._trouble = str(error)
+            self._log.store_unavailable(self._trouble)
+
+    def store_works(self) -> None:
+        """Note that the store has just been written, and log it where it could not be before."""
+        if self._trouble is not None:
+            self._trouble = None
+            self._log.store_available()
 
     def _tell(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -96,6 +116,7 @@ class Journal:
     def _recorded(self, changes: Sequence[Change], written: asyncio.Future[None]) -> None:
         self._under_way.discard(written)
         if not written.cancelled() and written.exception() is None:
+            self.store_works()
             self._tell(changes)
 
     def _hand_over(self, changes: Sequence[Change], noted: asyncio.Future[None]) -> None:
@@ -116,7 +137,7 @@ class Journal:
     ) -> None:
         if noted.cancelled():
             return
-        self._log.failure("journal", error)
+        self.failure("journal", error)
         asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._hand_over, changes, noted)
 
     def _written(
@@ -127,6 +148,7 @@ class Journal:
             self._try_again(changes, noted, error)
             return
         if error is None:
+            self.store_works()
             self._tell(changes)
         if noted.cancelled():
             return
@@ -142,7 +164,7 @@ class Journal:
         error = noted.exception()
         # A conflict is the answer to whoever noted it.
         if error is not None and not isinstance(error, LedgerConflict):
-            self._log.failure("journal", error)
+            self.failure("journal", error)
 
 
 def event(name: str, *, at: Instant, **fields: Any) -> Event:

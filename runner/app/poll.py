@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runner.app.courier import sent_body
+from runner.app.host_lists import MOST_PAGES, PAGE_SIZE
 from runner.app.host_session import READS_AT_ONCE
 from runner.app.journal import about, event
+from runner.core.body import shown_body
 from runner.core.host_state import host_state
-from runner.core.observe import look
-from runner.errors import HostError, HostRefused, HostUnreached
+from runner.core.likeness import Likeness, likeness
+from runner.core.observe import is_ours, look
+from runner.core.settle import ENOUGH_ECHOES
+from runner.errors import HostError, HostUnreached
 from runner.model.instant import SECOND
-from runner.model.record import StateChanged
+from runner.model.record import EchoRecord, EchoSeen, StateChanged
 from runner.model.state import TERMINAL, State
-from runner.model.tikmatrix import Code, Task, TaskFilter, TaskStatus
+from runner.model.tikmatrix import Task, TaskFilter, TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
+    from runner.app.host_lists import HostLists
     from runner.app.host_session import HostSession
     from runner.app.journal import Journal
     from runner.app.probe import Prober
@@ -30,15 +37,14 @@ if TYPE_CHECKING:
     from runner.model.record import AssignmentRecord, Change
     from runner.model.tikmatrix import Stats, TaskId
 
-PAGE_SIZE = 100
-MOST_PAGES = 1_000
-"""A list that goes on for longer is not believed."""
 WATCH_FAILED_US = 26 * 3_600 * SECOND
 """How far back failed assignments are read: no window, and so no retry, is further away than that."""
 RISES_WITHIN_US = 3_600 * SECOND
 """How long after a failure the lists are watched for it: a person may retry it on the host."""
 FAILURE_STANDS_US = 90 * SECOND
 """A host that retries by itself does so within 60 s (its user guide); after that a failure stands."""
+LOOK_ANYWAY_US = 600 * SECOND
+"""How often the ledger is asked what is on the host where nothing seems to change."""
 LIST_ANYWAY = 12
 """After so many polls in which nothing seemed to change, the lists are read all the same."""
 
@@ -55,6 +61,7 @@ class Poller:
         clock: Clock,
         prober: Prober,
         retrier: Retrier,
+        lists: HostLists,
     ) -> None:
         self._session = session
         self._ledger = ledger
@@ -62,10 +69,12 @@ class Poller:
         self._clock = clock
         self._prober = prober
         self._retrier = retrier
+        self._lists = lists
         self._stats: Stats | None = None
-        self._looked_at: frozenset[TaskId] = frozenset()
         self._unchanged = 0
         self._failing = False
+        self._look_by: Instant = 0
+        """When something is to be done although the host's counts stay the same."""
         self._standing: set[tuple[AssignmentKey, Instant | None]] = set()
         """Failures that were looked at once they had stood for long enough, by when they were recorded."""
 
@@ -80,29 +89,49 @@ class Poller:
         """Look once; where nothing of ours is on the host, nothing is asked."""
         if not self._session.tracking:
             return
-        # Before the question: what is accepted meanwhile sets it again.
+        # Before the question: what is accepted meanwhile sets them again.
         self._session.tracking = False
+        touched, self._session.touched = self._session.touched, False
         try:
-            self._session.tracking = await self._look_and_retry() or self._session.tracking
+            on_host = await self._look_and_retry(touched=touched)
+            self._session.tracking = on_host or self._session.tracking
         except HostError as error:
-            self._session.tracking = True
+            self._session.touch()
             await self._failed(error)
         except BaseException:
-            self._session.tracking = True
+            self._session.touch()
             raise
         else:
             self._failing = False
 
-    async def _look_and_retry(self) -> bool:
+    async def _look_and_retry(self, *, touched: bool) -> bool:
         """Look, and retry what is due for it; tell whether anything of ours is on the host."""
         async with self._session.looking:
+            # The ledger is asked only where the host's counts have changed: thousands of records are slow.
+            stale = touched or self._clock.now() >= self._look_by
+            if not stale and not await self._anything_new(touched=False):
+                return True
             records = await self._tracked()
-            if records and await self._anything_new(records):
+            if records and (not stale or await self._anything_new(touched=touched)):
                 await self._sweep(records)
                 # The host may have put back by itself what had failed.
                 records = await self._tracked()
             await self._retrier.retry(records)
+            self._look_by = self._next_look(records)
         return bool(records)
+
+    def _next_look(self, records: Sequence[AssignmentRecord]) -> Instant:
+        """Return when a failure stands, or is to be retried, whatever the host's counts say."""
+        times = []
+        for record in records:
+            if record.state is not State.FAILED or record.finished_at is None:
+                continue
+            retry = record.run.order.retry
+            if (record.assignment.key, record.finished_at) not in self._standing:
+                times.append(record.finished_at + FAILURE_STANDS_US)
+            if retry is not None and record.attempts <= retry.attempts:
+                times.append(record.finished_at + round(retry.delay.total_seconds() * SECOND))
+        return min(times, default=self._clock.now() + LOOK_ANYWAY_US)
 
     async def _tracked(self) -> list[AssignmentRecord]:
         now = self._clock.now()
@@ -117,12 +146,11 @@ class Poller:
         """
         await self._read(records, seen={})
 
-    async def _anything_new(self, records: Sequence[AssignmentRecord]) -> bool:
+    async def _anything_new(self, *, touched: bool) -> bool:
         # Counts may stay the same while tasks change places, so now and then the lists are read anyway.
-        tracked = frozenset(task.task_id for record in records for task in record.tasks)
         stats = await self._session.client.stats()
-        same = stats == self._stats and tracked == self._looked_at and self._unchanged < LIST_ANYWAY
-        self._stats, self._looked_at = stats, tracked
+        same = not touched and stats == self._stats and self._unchanged < LIST_ANYWAY
+        self._stats = stats
         self._unchanged = self._unchanged + 1 if same else 0
         return not same
 
@@ -159,7 +187,7 @@ class Poller:
 
         async def read() -> None:
             for record, left in queue:
-                shown = {task_id: await self._one(task_id) for task_id in left}
+                shown = {task_id: await self._lists.one(task_id) for task_id in left}
                 known = {task.task_id: seen[task.task_id] for task in record.tasks if task.task_id in seen}
                 await self._record([record], shown={**known, **shown})
                 if (record.finished_at or 0) <= stands:
@@ -186,15 +214,6 @@ class Poller:
             if not task.gone and task.task_id not in seen and task.status not in ended
         ]
 
-    async def _one(self, task_id: TaskId) -> Task | None:
-        try:
-            async with self._session.reads:
-                return await self._session.client.task(task_id)
-        except HostRefused as error:
-            if error.code == Code.NO_SUCH_RESOURCE:
-                return None
-            raise
-
     async def _record(
         self, records: Sequence[AssignmentRecord], *, shown: Mapping[TaskId, Task | None]
     ) -> None:
@@ -202,14 +221,37 @@ class Poller:
         changes: list[Change] = []
         ended = False
         for record in records:
-            seen = look(record, shown=shown, at=at)
+            seen = look(record, shown=shown, at=at, withdrawing=self._session.withdrawing)
             changes += observed_changes(record, seen, at=at)
+            changes += self._echoes(record, shown, at=at)
             ended = ended or (seen.becomes is not None and seen.becomes.state in TERMINAL)
         if changes:
             await self._journal.record(changes)
         if ended:
             # A device is free for its next assignment.
             self._session.due.set()
+
+    def _echoes(
+        self, record: AssignmentRecord, shown: Mapping[TaskId, Task | None], *, at: Instant
+    ) -> list[Change]:
+        """Compare what the host shows of tasks at first sight with what was sent, until it is known."""
+        known = self._session.echoes
+        script_name = record.run.order.script_name
+        changes: list[Change] = []
+        for task in record.tasks:
+            seen = shown.get(task.task_id)
+            so_far = known.get(script_name) or EchoRecord(self._session.name, script_name, 0, 0)
+            if seen is None or task.status is not None or not is_ours(seen, record):
+                continue
+            like = likeness(sent_body(shown_body(record.run, record.assignment)), seen)
+            if like is Likeness.UNTOLD or (like is Likeness.SAME and so_far.faithful >= ENOUGH_ECHOES):
+                continue
+            faithful = like is Likeness.SAME
+            known[script_name] = replace(
+                so_far, faithful=so_far.faithful + faithful, altered=so_far.altered + (not faithful)
+            )
+            changes.append(EchoSeen(self._session.name, script_name, faithful=faithful, at=at))
+        return changes
 
     async def _failed(self, error: HostError) -> None:
         if isinstance(error, HostUnreached):

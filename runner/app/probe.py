@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.app.journal import event
 from runner.app.rhythm import USUAL_RHYTHM
+from runner.core.backlog import OVERDUE_US
 from runner.core.host_state import host_state
 from runner.errors import HostError
 from runner.model.record import HostObserved, HostState
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from runner.adapters.clock import Clock
     from runner.app.host_session import HostSession
     from runner.app.journal import Journal
+    from runner.model.instant import Instant
     from runner.model.tikmatrix import Licence
 
 FIRST_PAUSE_SECONDS = 1.0
@@ -71,6 +73,7 @@ class Prober:
         if (state, detail) == (session.state, session.detail):
             return
         changed = state is not session.state
+        self._mark(state, now=self._clock.now())
         session.state, session.detail = state, detail
         plan = None if licence is None else licence.plan_name
         limit = None if licence is None else licence.device_limit
@@ -91,6 +94,15 @@ class Prober:
             session.wake()
             # It has just been asked.
             session.probe.clear()
+
+    def _mark(self, state: HostState, *, now: Instant) -> None:
+        session = self._session
+        if state is HostState.READY:
+            if session.unready_since is not None and now - session.unready_since > OVERDUE_US:
+                session.lose(session.unready_since)
+            session.unready_since = None
+        elif session.unready_since is None:
+            session.unready_since = now
 
     def _licensed(self, licence: Licence) -> None:
         if not licence.api_enabled:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from runner.app.loaded import Loaded, LoadedConfig
     from runner.model.campaign import Campaign
     from runner.model.instant import Instant
+    from runner.model.limit import Limit
 
 MOST_PROBLEMS_TOLD = 10
 """Problems of one rejected file that are logged."""
@@ -56,6 +57,11 @@ class Campaigns:
         self._told: dict[str, str] = {}
         self._unreadable = False
         self.in_force: dict[str, InForce] = {}
+
+    def limits_of(self, campaign: str) -> tuple[Limit, ...]:
+        """Return the limits of a campaign in force, none of one whose file is gone."""
+        one = self.in_force.get(campaign)
+        return () if one is None else one.campaign.limits
 
     async def reload(self, *, now: Instant) -> list[str]:
         """Read the folder where it has changed; return the names of the campaigns that changed."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from runner.adapters.ledger import Reader
 from runner.adapters.ledger.dialect import database_url, sqlite_file
+from runner.adapters.store_lock import in_use
 from runner.core.summarize import FAULTS
 from runner.model.instant import SECOND, moment
 from runner.model.state import State
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from runner.app.loaded import Loaded
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
-    from runner.model.record import AssignmentRecord, HostRecord, IntentRecord
+    from runner.model.record import AssignmentRecord, Hold, HostRecord, IntentRecord
     from runner.model.settings import Settings
 
 ALIVE_SECONDS = 30
@@ -62,11 +63,20 @@ class Status:
     """Planned ones, the next due first; what is overdue waits for something."""
     faults: tuple[AssignmentRecord, ...]
     """Today's."""
+    holds: tuple[Hold, ...] = ()
+    """Pauses in force, the oldest first."""
+    held: bool = False
+    """Does a daemon of this machine have the store?"""
 
     @property
     def alive(self) -> bool:
         """Does a daemon run?"""
         return self.last_beat is not None and self.now - self.last_beat <= ALIVE_SECONDS * SECOND
+
+    @property
+    def stuck(self) -> bool:
+        """Does a daemon run that has given no sign of life for long?"""
+        return self.held and not self.alive
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,8 @@ def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Sta
         running=_by_due(record for name in names for record in reader.on_host(name)),
         coming=_by_due(record for name in names for record in reader.coming(name, limit=_NEXT))[:_NEXT],
         faults=_by_due(faults),
+        holds=tuple(hold for hold in reader.holds() if hold.is_in_force(now)),
+        held=in_use(loaded.settings.store),
     )
 
 

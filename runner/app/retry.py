@@ -7,9 +7,11 @@ import json
 from typing import TYPE_CHECKING
 
 from runner.app.journal import about, event
+from runner.app.restraints import use_of
+from runner.core.limits import frees_at
 from runner.core.observe import is_ours
 from runner.core.retry import retry_due
-from runner.errors import HostError, HostRefused, HostUnreached
+from runner.errors import HostError, HostRefused, HostUnreached, LimitReached, WorkHeld
 from runner.model.record import Act, IntentClosed, IntentOpened, Outcome, StateChanged, TaskObserved
 from runner.model.state import State
 from runner.model.tikmatrix import TaskStatus
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from runner.app.host_session import HostSession
     from runner.app.journal import Journal
     from runner.model.instant import Instant
+    from runner.model.plan import AssignmentKey
     from runner.model.record import AssignmentRecord, Change
     from runner.model.tikmatrix import TaskId
 
@@ -35,16 +38,31 @@ class Retrier:
         self._session = session
         self._journal = journal
         self._clock = clock
+        self._not_before: dict[AssignmentKey, Instant] = {}
+        """Until when a limit holds a retry back; empty after a start, and then found out again."""
 
     async def retry(self, records: Sequence[AssignmentRecord]) -> None:
         """Retry what is due for it among assignments as they were last read."""
         for record in records:
             if self._session.stopping:
                 return
-            due = retry_due(record, now=self._clock.now(), deadline_us=self._session.timeout_us)
+            now = self._clock.now()
+            due = retry_due(record, now=now, deadline_us=self._session.timeout_us)
+            if due and self._is_kept_back(record, now=now):
+                continue
             failed = [task_id for task_id in due if await self._still_failed(record, task_id)]
             if failed:
                 await self._retry(record, failed)
+
+    def _is_kept_back(self, record: AssignmentRecord, *, now: Instant) -> bool:
+        session = self._session
+        if now < self._not_before.get(record.assignment.key, now):
+            return True
+        if session.restraints.quiet_until(now=now, deadline_us=session.timeout_us) is not None:
+            return True
+        return (
+            session.restraints.hold_on(campaign=record.run.campaign, host=session.name, now=now) is not None
+        )
 
     async def _still_failed(self, record: AssignmentRecord, task_id: TaskId) -> bool:
         # Its number may be somebody else's by now, or the host has retried it already.
@@ -59,9 +77,26 @@ class Retrier:
         key = record.assignment.key
         body = json.dumps({"task_ids": list(failed)})
         intent = IntentOpened(
-            f"{key}.{at}", key, self._session.name, Act.RETRY, record.attempts + 1, body, "", at
+            f"{key}.{at}",
+            key,
+            self._session.name,
+            Act.RETRY,
+            record.attempts + 1,
+            body,
+            "",
+            at,
+            use=use_of(record),
+            reservations=self._session.restraints.reservations(record, now=at),
         )
-        await self._journal.record([intent, StateChanged(key, State.FAILED, State.SUBMITTING)])
+        try:
+            await self._journal.record([intent, StateChanged(key, State.FAILED, State.SUBMITTING)])
+        except LimitReached as error:
+            self._not_before[key] = max(frees_at(full) for full in error.full)
+            return
+        except WorkHeld as error:
+            self._session.restraints.learn(error.hold)
+            return
+        self._not_before.pop(key, None)
         outcome, detail = await self._ask(failed)
         at = self._clock.now()
         accepted = outcome is Outcome.ACCEPTED
@@ -85,7 +120,7 @@ class Retrier:
         noted = self._journal.note([IntentClosed(intent.intent_id, outcome, detail, at), change, *told])
         await asyncio.shield(noted)
         if accepted:
-            self._session.tracking = True
+            self._session.touch()
 
     async def _ask(self, failed: Sequence[TaskId]) -> tuple[Outcome, str | None]:
         begun = False

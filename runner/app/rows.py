@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from runner.model.campaign import TargetKind
 from runner.model.instant import shown
+from runner.model.record import HoldScope
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from runner.errors import Problem
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, Run
-    from runner.model.record import AssignmentRecord, BoundTask, IntentRecord, RunRecord
+    from runner.model.record import AssignmentRecord, BoundTask, Hold, IntentRecord, RunRecord
 
 _MOST_DIGITS = 18
 """Longer numbers are no counters of tasks, and not every reader of JSON can hold them."""
@@ -111,6 +112,20 @@ def intent_row(intent: IntentRecord, *, zone: tzinfo) -> dict[str, Any]:
         "outcome": intent.outcome.value,
         "detail": intent.detail,
         "closed_at": _shown(intent.closed_at, zone=zone),
+    }
+
+
+def hold_row(hold: Hold, *, timezone: str) -> dict[str, Any]:
+    """Return a pause, in force or just ended."""
+    zone = ZoneInfo(timezone)
+    return {
+        "scope": hold.scope.value,
+        "campaign": hold.subject if hold.scope is HoldScope.CAMPAIGN else None,
+        "host": hold.subject if hold.scope is HoldScope.HOST else None,
+        "owner": hold.owner,
+        "reason": hold.reason,
+        "placed_at": shown(hold.placed_at, zone=zone),
+        "until": _shown(hold.until, zone=zone),
     }
 
 

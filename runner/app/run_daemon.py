@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from runner.app.check_child import ChildChecker
 from runner.app.daemon import Daemon
 from runner.app.host_session import REQUESTS_AT_ONCE
 from runner.app.journal import Journal
-from runner.errors import StoreInUse
+from runner.errors import LedgerTooNew, StoreInUse, StoreUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
 
 EXIT_IN_USE = 75
 """EX_TEMPFAIL: the same command may work later."""
+EXIT_UNUSABLE = 78
+"""EX_CONFIG: it will not work before somebody has changed something."""
 
 
 def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_folder: Path) -> int:
     """Run until a signal ends it, and return the exit code.
 
-    Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened.
+    Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened now.
     """
     checker = ChildChecker(environ=environ, working_folder=working_folder)
     config = checker.config(config_path)
@@ -51,6 +54,9 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
     except StoreInUse as error:
         EventLog(settings.log).refusal(str(error))
         return EXIT_IN_USE
+    except (StoreUnusable, LedgerTooNew) as error:
+        EventLog(settings.log).refusal(str(error))
+        return EXIT_UNUSABLE
     return 0
 
 
@@ -77,10 +83,12 @@ async def _serve(
         working_folder=working_folder,
     )
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Windows has no loop signal handlers; there Ctrl-C raises KeyboardInterrupt in the loop.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, daemon.stop)
+    # Windows has no loop signal handlers, nor SIGHUP; there Ctrl-C raises KeyboardInterrupt in the loop.
+    with suppress(NotImplementedError, AttributeError):
+        loop.add_signal_handler(signal.SIGTERM, daemon.stop)
+        loop.add_signal_handler(signal.SIGINT, daemon.stop)
+        # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
+        loop.add_signal_handler(signal.SIGHUP, daemon.stop if sys.stderr.isatty() else daemon.look)
     try:
         await daemon.run()
     finally:

@@ -23,6 +23,8 @@ COMMANDS = MappingProxyType(
         "schema": "Print the JSON Schema of a kind of file, for editors.",
         "plan": "Show what will be submitted, where and when.",
         "run": "Run the daemon.",
+        "pause": "Hold back a campaign, a host or everything.",
+        "resume": "End a pause.",
         "status": "Show hosts, what is running, what is next and what failed today.",
         "runs": "Show the runs of a day: how many assignments are in which state.",
         "results": "Show the assignments of a day and what became of them.",

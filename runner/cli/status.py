@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from runner.adapters.clock import SystemClock
+from runner.app.pause import hold_words
 from runner.app.report import status_of
-from runner.app.rows import result_row
+from runner.app.rows import hold_row, result_row
 from runner.cli.days import age_in_words, clock_time, day_in_words
 from runner.cli.files import loaded_of
 from runner.cli.output import JSON, format_option, say, write_json
@@ -44,6 +45,7 @@ def command(config: Path | None, *, form: str) -> None:
     say(_daemon_in_words(status))
     counts = counts_in_words(status.counts) or "nothing is planned or done yet"
     say(f"{day_in_words(status.today)} ({loaded.settings.timezone}): {counts}")
+    _show_holds(status, loaded=loaded)
     _show_hosts(status, loaded=loaded)
     _show_campaigns(status)
     _show_assignments("Running now", status.running, status=status)
@@ -57,7 +59,32 @@ def _daemon_in_words(status: Status) -> str:
     ago = age_in_words(status.now - status.last_beat)
     if status.alive:
         return f"The daemon runs; its last sign of life was {ago} ago."
+    if status.stuck:
+        return (
+            f"The daemon runs, but its last sign of life was {ago} ago: "
+            "its store cannot be written, or it hangs; its log says which."
+        )
     return f"The daemon does not run; its last sign of life was {ago} ago."
+
+
+def _show_holds(status: Status, *, loaded: Loaded) -> None:
+    if not status.holds:
+        return
+    timezone = loaded.settings.timezone
+    rows = [
+        (
+            hold_words(hold),
+            clock_time(hold.placed_at, timezone=timezone, day=status.today),
+            "" if hold.until is None else clock_time(hold.until, timezone=timezone, day=status.today),
+            hold.owner,
+            hold.reason or "",
+        )
+        for hold in status.holds
+    ]
+    say()
+    heading("Paused")
+    columns = (Column("what"), Column("since"), Column("until"), Column("by"), Column("why", folds=True))
+    print_table(columns, rows)
 
 
 def _show_hosts(status: Status, *, loaded: Loaded) -> None:
@@ -123,10 +150,12 @@ def _row(status: Status, *, loaded: Loaded) -> dict[str, Any]:
         "date": status.today.isoformat(),
         "daemon": {
             "alive": status.alive,
+            "stuck": status.stuck,
             "last_beat": None if beat is None else shown(beat, zone=zone),
             "age_seconds": None if beat is None else round((status.now - beat) / SECOND, 3),
         },
         "states": {state.value: count for state, count in status.counts.items()},
+        "pauses": [hold_row(hold, timezone=loaded.settings.timezone) for hold in status.holds],
         "hosts": [
             {
                 "host": name,

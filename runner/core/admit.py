@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.model.instant import Instant
+    from runner.model.plan import Run
 
 
 class Hindrance(StrEnum):
@@ -114,6 +115,11 @@ def submittable_from(times: Times, *, deadline_us: int) -> Instant:
     its deadline and must end inside the window, so these go LEAD_US before it would be too late.
     """
     return min(times.due, max(times.opens, times.closes - deadline_us - LEAD_US))
+
+
+def may_begin(run: Run, *, now: Instant, deadline_us: int) -> bool:
+    """Tell whether a run's window stays open for all of a request that begins now."""
+    return run.opens <= now and now + deadline_us < run.closes
 
 
 def admit(

@@ -7,27 +7,39 @@ from typing import TYPE_CHECKING, Any
 
 from runner.core.placeholders import render
 from runner.model.campaign import TargetKind
+from runner.model.script_targets import TARGET_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
-    from runner.model.plan import Assignment, Run
+    from runner.model.plan import Assignment, Order, Run
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def create_body(run: Run, assignment: Assignment, *, secret: Callable[[str], str]) -> bytes:
+def create_body(
+    run: Run,
+    assignment: Assignment,
+    *,
+    secret: Callable[[str], str],
+    targets: Collection[str] | None = None,
+) -> bytes:
     """Return the JSON body of `POST /task`, in UTF-8.
 
     `secret` is called with `env:NAME` or `file:PATH`; what it raises (SecretMissing) passes through.
+    `targets`, where given, takes the place of the targets that the script's configuration names.
     """
     order, target = run.order, assignment.target
     field = "serials" if target.kind is TargetKind.SERIAL else "usernames"
     body: dict[str, Any] = {
         field: [target.name],
         "script_name": order.script_name,
-        "script_config": render(order.script_config, names=_names(run, assignment), secret=secret),
+        "script_config": render(
+            order.script_config if targets is None else _narrowed(order, targets),
+            names=_names(run, assignment),
+            secret=secret,
+        ),
     }
     if order.enable_multi_account:
         body["enable_multi_account"] = True
@@ -39,7 +51,11 @@ def create_body(run: Run, assignment: Assignment, *, secret: Callable[[str], str
 
 
 def create_and_shown_body(
-    run: Run, assignment: Assignment, *, secret: Callable[[str], str]
+    run: Run,
+    assignment: Assignment,
+    *,
+    secret: Callable[[str], str],
+    targets: Collection[str] | None = None,
 ) -> tuple[bytes, str]:
     """Return the body as it is sent, and as it may be stored and shown: with the names of its secrets."""
     asked: list[str] = []
@@ -48,14 +64,21 @@ def create_and_shown_body(
         asked.append(name)
         return secret(name)
 
-    body = create_body(run, assignment, secret=told)
+    body = create_body(run, assignment, secret=told, targets=targets)
     # Rendering costs as much as all the rest of a body, and hardly any holds a secret.
-    return body, shown_body(run, assignment) if asked else body.decode()
+    return body, shown_body(run, assignment, targets=targets) if asked else body.decode()
 
 
-def shown_body(run: Run, assignment: Assignment) -> str:
+def shown_body(run: Run, assignment: Assignment, *, targets: Collection[str] | None = None) -> str:
     """Return the body with each secret as the campaign file names it: what may be stored and shown."""
-    return create_body(run, assignment, secret="${{{}}}".format).decode()
+    return create_body(run, assignment, secret="${{{}}}".format, targets=targets).decode()
+
+
+def _narrowed(order: Order, targets: Collection[str]) -> Mapping[str, Any]:
+    many, one = TARGET_KEYS[order.script_name]
+    config = {key: value for key, value in order.script_config.items() if key != one}
+    # They have been through the host as text already: not to be read as placeholders again.
+    return {**config, many: [target.replace("${", "$${") for target in targets]}
 
 
 def _names(run: Run, assignment: Assignment) -> Mapping[str, str]:

@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runner.core.progress import Progress, progress
+from runner.core.progress import WITHDRAWN, Progress, progress
 from runner.core.transition import may_become
 from runner.model.campaign import TargetKind
 from runner.model.record import TaskObserved
 from runner.model.state import TERMINAL, State
+from runner.model.tikmatrix import TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+    from runner.model.campaign import Target
     from runner.model.instant import Instant
     from runner.model.record import AssignmentRecord, BoundTask
     from runner.model.tikmatrix import Task, TaskId
 
 
 FORGOTTEN = "the host shows other work under its number: its list was cleared, and the result is not known"
+
+
+_ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,18 @@ class Look:
     """The assignment's new state, None where it stays as it is."""
 
 
-def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: Instant) -> Look:
+def look(
+    record: AssignmentRecord,
+    *,
+    shown: Mapping[TaskId, Task | None],
+    at: Instant,
+    withdrawing: Collection[TaskId] = (),
+) -> Look:
     """Compare what a host shows with what was last known of an assignment's tasks.
 
     `shown` holds the tasks that were looked at: a task as the host shows it, None where the host has none.
-    Tasks that are not in it were not looked at and stay as they are.
+    Tasks that are not in it were not looked at and stay as they are. `withdrawing` names tasks that we have
+    asked the host to delete: one that had not ended and is gone was withdrawn, whatever the answer was.
     """
     observed: list[TaskObserved] = []
     mismatched: list[TaskId] = []
@@ -53,6 +65,8 @@ def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: I
                 # would one day stop or delete the other one (promise 6).
                 mismatched.append(task.task_id)
                 change: TaskObserved | None = no_longer(task, host=host, remark=FORGOTTEN, at=at)
+            elif seen is None and task.task_id in withdrawing and task.status not in _ENDED:
+                change = no_longer(task, host=host, remark=WITHDRAWN, at=at)
             else:
                 change = _difference(task, seen, host=host, at=at)
             if change is not None:
@@ -62,20 +76,42 @@ def look(record: AssignmentRecord, *, shown: Mapping[TaskId, Task | None], at: I
     if mismatched and may_become(record.state, becomes=State.UNKNOWN):
         return Look(tuple(observed), tuple(mismatched), Progress(State.UNKNOWN, FORGOTTEN))
     # What has no tasks was never accepted: nothing that a host shows changes it.
-    becomes = _becomes(record, progress(tasks)) if tasks else None
+    becomes = _becomes(record, progress(tasks, expected=record.run.order.expected_tasks)) if tasks else None
     return Look(tuple(observed), tuple(mismatched), becomes)
 
 
 def is_ours(seen: Task, record: AssignmentRecord) -> bool:
     """Tell whether what the host shows under the number of an assignment's task can be that task."""
     # Numbers start again after "clear all": a status counts only if device and script are the expected ones.
-    # In account mode the host chooses the device.
-    target = record.assignment.target
+    return in_lane(seen, record.assignment.target, script_name=record.run.order.script_name)
+
+
+def in_lane(seen: Task, target: Target, *, script_name: str) -> bool:
+    """Tell whether a task can be one of a script for a target that was made by the API.
+
+    What the host does not show counts as right; in account mode the host chooses the device.
+    """
     if seen.source is not None and seen.source != "api":
         return False
-    if seen.script_name is not None and seen.script_name != record.run.order.script_name:
+    if seen.script_name is not None and seen.script_name != script_name:
         return False
-    return target.kind is not TargetKind.SERIAL or seen.serial is None or seen.serial == target.name
+    if target.kind is TargetKind.SERIAL:
+        return seen.serial is None or seen.serial == target.name
+    return seen.username is None or seen.username == target.name
+
+
+def is_another(seen: Task, known: BoundTask, *, record: AssignmentRecord) -> bool:
+    """Tell whether a task surely is not the one known under its number: numbers have started again."""
+    if not is_ours(seen, record):
+        return True
+    if known.status not in _ENDED:
+        return False
+    # A host puts a task back only by a retry, which it counts; and an ended one keeps its times.
+    if (seen.retry_count or 0) > (known.retry_count or 0):
+        return False
+    if known.status is TaskStatus.COMPLETED and seen.status is not TaskStatus.COMPLETED:
+        return True
+    return None not in {known.start_time, seen.start_time} and known.start_time != seen.start_time
 
 
 def _difference(task: BoundTask, seen: Task | None, *, host: str, at: Instant) -> TaskObserved | None:

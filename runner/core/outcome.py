@@ -29,21 +29,21 @@ Settlement: TypeAlias = Accepted | Doubtful
 
 
 def settle_create(
-    created: Created, *, expected: int | None, already_bound: Callable[[TaskId], bool]
+    created: Created, *, expected: int | None, already_there: Callable[[TaskId], bool]
 ) -> Settlement:
     """Decide whether a successful answer is beyond doubt.
 
     `expected` is how many tasks the submission makes, None where only the host knows; then the host's own
-    count has to vouch for the list. `already_bound` tells whether a task number of this host belongs to an
-    assignment: ids start again at 1 after "clear all", so a known number is not a new task.
+    count has to vouch for the list. `already_there` tells whether the host had a task of that number before
+    the request: then it is not a new one.
     """
-    doubts = _doubts(created, expected=expected, already_bound=already_bound)
+    doubts = _doubts(created, expected=expected, already_there=already_there)
     first = next(doubts, None)
     return Accepted(created.task_ids) if first is None else Doubtful(first)
 
 
 def _doubts(
-    created: Created, *, expected: int | None, already_bound: Callable[[TaskId], bool]
+    created: Created, *, expected: int | None, already_there: Callable[[TaskId], bool]
 ) -> Iterator[str]:
     ids, counted = created.task_ids, created.created_count
     if not ids:
@@ -56,6 +56,6 @@ def _doubts(
         yield f"the answer names {len(ids)} tasks where {expected} were expected"
     if expected is None and counted is None:
         yield f"the answer names {len(ids)} tasks, and nothing tells whether that is all"
-    known = [task_id for task_id in ids if already_bound(task_id)]
+    known = [task_id for task_id in ids if already_there(task_id)]
     if known:
-        yield f"the answer names tasks that are bound already: {', '.join(known)}"
+        yield f"the answer names tasks that were there before: {', '.join(known)}"

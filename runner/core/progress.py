@@ -29,13 +29,14 @@ class Progress:
     reason: str | None = None
 
 
-def progress(tasks: Sequence[BoundTask]) -> Progress:
+def progress(tasks: Sequence[BoundTask], *, expected: int | None = None) -> Progress:
     """Return how far an assignment is by its tasks: submitted, running, completed, failed or expired.
 
     It is running as soon as one of its tasks has begun and until the last has ended, and completed only if
     all of them are. A task that is gone counts as it was last seen: one that had ended keeps its result, one
     that had not never will. A task that was never looked at, or an assignment of which no task is known yet,
-    waits. What has not completed because we withdrew it has expired.
+    waits. What has not completed because we withdrew it has expired. `expected` is how many tasks there ought
+    to be, None where only the host knows: where fewer are known of, the assignment cannot complete.
     """
     awaited = [task for task in tasks if not _ended(task)]
     if awaited or not tasks:
@@ -43,6 +44,10 @@ def progress(tasks: Sequence[BoundTask]) -> Progress:
         return Progress(State.RUNNING if begun else State.SUBMITTED)
     failed = [task for task in tasks if task.status is not TaskStatus.COMPLETED]
     if not failed:
+        if expected is not None and len(tasks) < expected:
+            return Progress(
+                State.FAILED, f"only {len(tasks)} of its {expected} tasks are known to have been made"
+            )
         return Progress(State.COMPLETED)
     withdrawn = all(task.gone and task.remark == WITHDRAWN for task in failed)
     reason = "; ".join(dict.fromkeys(_why(task) for task in failed))

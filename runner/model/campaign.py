@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, timedelta
 
+    from runner.model.limit import Limit
     from runner.model.window import Window
 
 
@@ -119,3 +120,4 @@ class Campaign:
     weekdays: frozenset[int] = frozenset(range(7))
     """Days of the week on which it runs; Monday is 0."""
     excluded: frozenset[date] = frozenset()
+    limits: tuple[Limit, ...] = ()

@@ -86,11 +86,37 @@ class RetryFile(FileModel):
     )
 
 
+_Count = Annotated[int | None, Whole(1, 1_000_000)]
+
+
 class LimitsFile(FileModel):
     """Bounds on what is submitted."""
 
-    per_target_per_day: Annotated[int | None, Whole(1, 100_000)] = Field(
+    per_target_per_day: _Count = Field(
         default=None, description="At most so many submissions to one target on one day."
+    )
+    per_target_per_hour: _Count = Field(
+        default=None, description="At most so many submissions to one target in any hour."
+    )
+    per_script_per_day: _Count = Field(
+        default=None,
+        description="At most so many submissions of one entry on one day; in the config: of one script.",
+    )
+    per_script_per_hour: _Count = Field(
+        default=None,
+        description="At most so many submissions of one entry in any hour; in the config: of one script.",
+    )
+    per_campaign_per_day: _Count = Field(
+        default=None, description="At most so many submissions of one campaign on one day."
+    )
+    per_campaign_per_hour: _Count = Field(
+        default=None, description="At most so many submissions of one campaign in any hour."
+    )
+    per_host_per_day: _Count = Field(
+        default=None, description="At most so many submissions to one host on one day."
+    )
+    per_host_per_hour: _Count = Field(
+        default=None, description="At most so many submissions to one host in any hour."
     )
     min_gap: Annotated[timedelta | None, Duration("1s", "1d")] = Field(
         default=None, description="At least so long between two submissions to one target, e.g. 5m."
@@ -181,4 +207,6 @@ class CampaignFile(FileModel):
     scripts: Annotated[Any, Nested("entry", of="list")] = Field(
         default=None, description="The script entries, in the order in which they are shown."
     )
-    limits: Annotated[Any, Nested("limits")] = Field(default=None, description=LATER)
+    limits: Annotated[Any, Nested("limits")] = Field(
+        default=None, description="Bounds on what this campaign submits. Default: none."
+    )

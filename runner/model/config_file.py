@@ -5,10 +5,33 @@ from __future__ import annotations
 from datetime import timedelta  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from runner.model.campaign_file import LATER
-from runner.model.fields import Choice, Duration, FileModel, Identifier, Nested, Text, Whole, Zone
+from runner.model.fields import (
+    Choice,
+    Duration,
+    FileModel,
+    HoursText,
+    Identifier,
+    Nested,
+    Text,
+    Whole,
+    Zone,
+)
+from runner.model.texts import Span
+
+_HOURS_SCHEMA = HoursText().schema()
+
+
+def _hours(value: object) -> object:
+    return value if isinstance(value, (list, dict)) else [value]
+
+
+QuietHours = Annotated[
+    list[Annotated[Span, HoursText()]] | None,
+    BeforeValidator(_hours),
+    WithJsonSchema({"oneOf": [_HOURS_SCHEMA, {"type": "array", "minItems": 1, "items": _HOURS_SCHEMA}]}),
+]
 
 
 class HttpFile(FileModel):
@@ -93,8 +116,13 @@ class ConfigFile(FileModel):
     extra_scripts: list[Annotated[str, Identifier()]] | None = Field(
         default=None, description="Scripts of a newer host to let through unchecked, by name."
     )
-    limits: Annotated[Any, Nested("limits")] = Field(default=None, description=LATER)
-    quiet_hours: Annotated[Any, Nested("window")] = Field(default=None, description=LATER)
+    limits: Annotated[Any, Nested("limits")] = Field(
+        default=None, description="Bounds on what all campaigns together submit. Default: none."
+    )
+    quiet_hours: QuietHours = Field(
+        default=None,
+        description='Nothing is submitted then, whatever a campaign says: "23:30-06:00", or a list.',
+    )
     web: Annotated[Any, Nested("web")] = Field(default=None, description="The web interface.")
     retention: Annotated[timedelta, Duration("1d", "36500d")] = Field(
         default="90d", validate_default=True, description="How long history is kept."

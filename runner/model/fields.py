@@ -238,6 +238,20 @@ class WindowText(Reader):
 
 
 @dataclass(frozen=True, slots=True)
+class HoursText(Reader):
+    """Hours of the day, with their beginning and their end."""
+
+    def _read(self, value: object) -> texts.Span:
+        span = texts.read_window(text_of(value))
+        if span.closes is None:
+            raise ValueError(f'write when they begin and when they end, e.g. "{text_of(value)}-06:00"')
+        return span
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": texts.HOURS_PATTERN}
+
+
+@dataclass(frozen=True, slots=True)
 class Duration(Reader):
     """A length of time within bounds, given as they are written in files."""
 

@@ -15,6 +15,9 @@ Instant: TypeAlias = int
 SECOND = 1_000_000
 """Microseconds in a second."""
 
+EARLIEST: Instant = 1_767_225_600 * SECOND
+"""2026-01-01T00:00:00Z. This program is younger, so a clock that shows less has not been set yet."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runner.model.plan import Assignment, AssignmentKey, Run
     from runner.model.state import State
     from runner.model.tikmatrix import TaskId, TaskStatus
+    from runner.model.use import Reservation, Use
 
 
 class Act(StrEnum):
@@ -115,7 +116,8 @@ class IntentOpened:
     """A request is about to be made. On disk before its first byte leaves.
 
     `body` is the JSON text that is sent, secrets replaced; `body_sha256` is of the bytes that are sent.
-    `snapshot` is given for creates.
+    `snapshot` is given for creates, `use` for creates and retries: limits count them, and pauses stop them.
+    Refused with LimitReached where a reservation finds no place, with WorkHeld where a pause is in force.
     """
 
     intent_id: str
@@ -127,6 +129,8 @@ class IntentOpened:
     body_sha256: str
     at: Instant
     snapshot: Snapshot | None = None
+    use: Use | None = None
+    reservations: tuple[Reservation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,19 @@ class EchoSeen:
     at: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class HoldTold:
+    """The log has told of a pause that it was placed, or that it has ended.
+
+    `expired_at` is given where it ended by itself; the log's telling of that ends it in the store, too.
+    """
+
+    id: int
+    at: Instant
+    ended: bool
+    expired_at: Instant | None = None
+
+
 Change: TypeAlias = (
     StateChanged
     | IntentOpened
@@ -207,6 +224,7 @@ Change: TypeAlias = (
     | HostObserved
     | Postponed
     | EchoSeen
+    | HoldTold
     | Event
 )
 
@@ -280,6 +298,24 @@ class Hold:
     placed_at: Instant
     until: Instant | None
     """When it ends by itself; None: never."""
+    released_at: Instant | None = None
+    released_by: str | None = None
+    told_at: Instant | None = None
+    """When the log told that it was placed."""
+
+    def is_in_force(self, at: Instant) -> bool:
+        """Tell whether it holds work back at an instant."""
+        return self.released_at is None and (self.until is None or at < self.until)
+
+    def covers(self, *, campaign: str, host: str) -> bool:
+        """Tell whether it is for a campaign's work on a host."""
+        match self.scope:
+            case HoldScope.ALL:
+                return True
+            case HoldScope.HOST:
+                return self.subject == host
+            case HoldScope.CAMPAIGN:
+                return self.subject == campaign
 
 
 @dataclass(frozen=True, slots=True)

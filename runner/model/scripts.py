@@ -6,12 +6,12 @@ host's own. `faults` are the rules between parameters; each names the key at whi
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field
 
 from runner.model.fields import Choice, FileModel, Nested, Number, NumberOrWord, Text, Truth, Whole
+from runner.model.script_targets import TARGET_KEYS
 
 Fault: TypeAlias = tuple[str, str]
 """A key, and what is wrong there."""
@@ -101,7 +101,7 @@ class PostConfig(ScriptConfig):
 
 
 class _Following(ScriptConfig):
-    TARGETS: ClassVar = ("target_users", "target_user")
+    TARGETS: ClassVar = TARGET_KEYS["follow"]
 
     target_users: list[Annotated[str, Text()]] | None = Field(
         default=None, description="The users; wins over target_user."
@@ -126,7 +126,7 @@ class CommentConfig(ScriptConfig):
     """Comment on posts."""
 
     REQUIRED: ClassVar = ("comment_content",)
-    TARGETS: ClassVar = ("target_post_urls", "target_post_url")
+    TARGETS: ClassVar = TARGET_KEYS["comment"]
 
     target_post_urls: list[Annotated[str, Text()]] | None = Field(
         default=None, description="The posts; wins over target_post_url."
@@ -240,8 +240,3 @@ ANNOUNCED = frozenset({"like", "message", "super_marketing", "scrape_user"})
 
 NESTED: dict[str, type[ScriptConfig]] = {"chatgpt_settings": ChatgptSettings}
 """Parameters that are themselves mappings, by their key."""
-
-
-def split_targets(text: str) -> tuple[str, ...]:
-    """Return the targets of one text: one per line, or separated by commas."""
-    return tuple(part.strip() for part in re.split(r"[\n,]", text) if part.strip())

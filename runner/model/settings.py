@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.model.campaign import Target
+    from runner.model.limit import Limit
+    from runner.model.quiet import QuietHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Settings:
     retention: timedelta
     log: LogSettings
     web_listen: str
+    limits: tuple[Limit, ...] = ()
+    quiet_hours: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True)

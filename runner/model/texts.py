@@ -17,6 +17,7 @@ DAY_SETS = {"daily": WEEKDAYS, "weekdays": WEEKDAYS[:5], "weekend": WEEKDAYS[5:]
 
 CLOCK_PATTERN = r"([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d)?"
 WINDOW_PATTERN = rf"^{CLOCK_PATTERN}(\s*-\s*{CLOCK_PATTERN})?$"
+HOURS_PATTERN = rf"^{CLOCK_PATTERN}\s*-\s*{CLOCK_PATTERN}$"
 DURATION_PATTERN = r"^(?=\d)(\d{1,6}d)?(\d{1,6}h)?(\d{1,6}m)?(\d{1,6}s)?$"
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
 

@@ -98,6 +98,17 @@ def test_what_keeps_the_daemon_from_starting_is_told(capsys):
     assert lines(capsys.readouterr().err)[0]["reason"] == "another one runs"
 
 
+def test_a_store_that_does_not_work_is_an_error_and_its_end_is_not(capsys):
+    log = EventLog(LogSettings("info", "json", None))
+    log.store_unavailable("the disk is full")
+    log.store_available()
+    told = [(line["event"], line["level"], line.get("reason")) for line in lines(capsys.readouterr().err)]
+    assert told == [
+        ("store.unavailable", "error", "the disk is full"),
+        ("store.available", "info", None),
+    ]
+
+
 def test_libraries_lines_come_in_the_same_form(capsys):
     EventLog(LogSettings("info", "json", None))
     logging.getLogger("some.library").warning("it said %s", "so")

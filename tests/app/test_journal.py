@@ -27,6 +27,12 @@ class Lines:
     def failure(self, what, error):
         self.failures.append((what, type(error)))
 
+    def store_unavailable(self, reason):
+        self.failures.append(reason)
+
+    def store_available(self):
+        self.failures.append("available")
+
 
 NOBODYS = StateChanged("no-such-key", State.PLANNED, State.SUBMITTING)
 READY, UNCLEAR = event("host.ready", at=1), event("host.unclear", at=2)
@@ -115,4 +121,5 @@ def test_a_store_that_cannot_be_written_now_is_tried_until_it_can(kept, lines, m
         assert noted.result() is None
 
     assert kept(work) == lines.names == ["host.ready"]
-    assert lines.failures == [("journal", LedgerUnavailable)] * 2
+    # Told once, and its end, too.
+    assert lines.failures == ["full", "available"]

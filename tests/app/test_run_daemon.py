@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -14,6 +15,8 @@ from support.engine import post_to
 from support.root_logging import restored_logging
 
 from runner.adapters.ledger import Reader
+from runner.app import run_daemon as running
+from runner.app.rhythm import Rhythm
 from runner.app.run_daemon import run_daemon
 from runner.errors import FilesRejected
 
@@ -52,6 +55,27 @@ def test_a_signal_ends_it_cleanly(folder, number):
     reader = Reader.open(f"sqlite:///{folder}/state/runner.db")
     assert [stored.event.name for stored in reader.events()] == names
     reader.close()
+
+
+def test_a_hang_up_makes_it_look_at_its_files(folder, monkeypatch):
+    monkeypatch.setattr(running, "Daemon", partial(running.Daemon, rhythm=Rhythm(heartbeat_seconds=3_600.0)))
+    log = folder / "runner.log"
+
+    def edit_and_ask() -> None:
+        while not log.exists() or "host.unreachable" not in log.read_text():
+            time.sleep(0.01)
+        (folder / "campaigns/c.yaml").write_text(json.dumps(post_to("A")))
+        os.kill(os.getpid(), signal.SIGHUP)
+        while "campaign.planned" not in log.read_text():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    asking = threading.Thread(target=edit_and_ask)
+    asking.start()
+    assert run_daemon(None, environ={}, working_folder=folder) == 0
+    asking.join()
+    names = [json.loads(line)["event"] for line in log.read_text().splitlines()]
+    assert names.index("campaign.accepted") < names.index("campaign.planned") < names.index("daemon.stopped")
 
 
 def test_a_config_that_does_not_check_is_refused(folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from support.project import CAMPAIGN
@@ -80,6 +81,19 @@ def test_a_due_time_after_midnight_has_its_date(project):
     project.write("campaigns/spring.yaml", CAMPAIGN.replace("09:00-11:00", "23:00-01:00"))
     shown = project.table("plan", "--date", "2026-12-01")
     assert "23:30:00+01:00  2026-12-02 00:30:00+01:00" in shown
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/St_Johns"])
+def test_the_zone_of_the_machine_changes_nothing(project, monkeypatch, zone):
+    rows = project.rows("plan", "--date", "2026-12-01")
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert project.rows("plan", "--date", "2026-12-01") == rows
+        assert [row["opens"] for row in rows] == ["2026-12-01T09:00:00+01:00"] * 2
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_several_days_are_shown_one_by_one_and_days_of_rest_with_their_reason(project):

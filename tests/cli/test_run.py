@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.root_logging import restored_logging
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +42,9 @@ def test_it_does_not_start_on_a_config_that_does_not_check(project):
 
 def test_it_does_not_start_on_a_store_that_is_none(project):
     project.write("state/runner.db", "this is no database, and it is long enough to tell" * 20)
-    result = project.ask("run")
-    assert result.exit_code == 1
-    assert result.stderr.startswith("error: ")
-    assert len(result.stderr.splitlines()) == 1
+    with restored_logging():
+        result = project.ask("run")
+    assert result.exit_code == 78
+    (line,) = result.stderr.splitlines()
+    assert "daemon.refused" in line
+    assert str(project.folder / "state/runner.db") in line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.project import CAMPAIGN, host_seen, moved, now, seconds
 
+from runner.adapters.store_lock import sole_user
 from runner.model.instant import moment
 
 # A day that has the whole of the campaign's window in it, whenever the test runs.
@@ -32,7 +33,7 @@ def test_before_the_first_run_it_says_what_to_do(farm):
     assert "studio-pc  unknown                             not asked yet" in shown
     assert "spring    campaigns/spring.yaml  not in force yet" in shown
     row = farm.rows("status")
-    assert row["daemon"] == {"alive": False, "last_beat": None, "age_seconds": None}
+    assert row["daemon"] == {"alive": False, "stuck": False, "last_beat": None, "age_seconds": None}
     assert row["hosts"][0]["state"] == "unknown"
     assert (row["states"], row["running"], row["next"], row["failed"]) == ({}, [], [], [])
     assert not (farm.folder / "state").exists()
@@ -45,6 +46,16 @@ def test_a_daemon_is_alive_while_it_gives_signs_of_life(farm):
     farm.beat(now() - seconds(2 * 3600 + 65))
     assert farm.table("status").startswith("The daemon does not run; its last sign of life was 2h1m ago.\n")
     assert not farm.rows("status")["daemon"]["alive"]
+
+
+def test_a_daemon_that_has_its_store_and_gives_no_sign_of_life_is_not_called_stopped(farm):
+    farm.beat(now() - seconds(65))
+    with sole_user(farm.store):
+        assert farm.table("status").startswith(
+            "The daemon runs, but its last sign of life was 1m5s ago: its store cannot be written, or"
+        )
+        assert farm.rows("status")["daemon"]["stuck"]
+    assert farm.table("status").startswith("The daemon does not run;")
 
 
 def test_a_sign_of_life_from_the_future_is_one_of_now(farm):

@@ -256,7 +256,7 @@ class Engine:
 
     async def _start(self) -> None:
         config = load_config(self.folder / "config.yaml", environ=self.environ, working_folder=self.folder)
-        self.ledger = Ledger.open(config.config.settings.store, durable=False, busy_timeout_seconds=0.05)
+        self.ledger = Ledger.open(config.config.settings.store, durable=False, busy_timeout_seconds=0.25)
         self._watch_writer()
         self.log.crashed = False
         self.journal = Journal(self.ledger, self.log)
@@ -265,7 +265,7 @@ class Engine:
             ledger=self.ledger,
             journal=self.journal,
             clock=self.clock,
-            scheduler=Alarms(self.loop, self.clock),
+            scheduler=self._new_alarms(),
             client_of=partial(
                 self._client,
                 timeout_seconds=config.config.settings.timeout.total_seconds(),
@@ -279,10 +279,16 @@ class Engine:
         await self._wait(0)
 
     def _client(self, host: Host, *, timeout_seconds: float, redact: Callable[[str], str]) -> TikMatrix:
-        wire = Wire(self)
+        wire = self._new_wire()
         return TikMatrix(
             host.url, transport=wire, timeout_seconds=timeout_seconds, in_flight=8, redact=redact
         )
+
+    def _new_wire(self) -> Wire:
+        return Wire(self)
+
+    def _new_alarms(self) -> Alarms:
+        return Alarms(self.loop, self.clock)
 
     async def _wait(self, seconds: float) -> None:
         # Then everything that happens at that very instant.

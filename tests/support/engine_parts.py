@@ -11,6 +11,7 @@ import httpx
 from support.simulated import SimulatedTransport
 
 from runner.app.load import load_config, load_texts
+from runner.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
     import asyncio
@@ -119,6 +120,7 @@ class RecordingLog:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.failures: list[tuple[str, BaseException]] = []
+        self.recoveries = 0
         self.crashed = False
 
     def write(self, event: Event) -> None:
@@ -128,6 +130,14 @@ class RecordingLog:
     def failure(self, what: str, error: BaseException) -> None:
         if not self.crashed:
             self.failures.append((what, error))
+
+    def store_unavailable(self, reason: str) -> None:
+        if not self.crashed:
+            self.failures.append(("store", LedgerUnavailable(reason)))
+
+    def store_available(self) -> None:
+        if not self.crashed:
+            self.recoveries += 1
 
 
 class Wire(httpx.AsyncBaseTransport):

@@ -105,11 +105,16 @@ class Workplace:
         return [event for event in self.events() if event["event"] == name]
 
     @contextmanager
-    def daemon(self) -> Iterator[subprocess.Popen[bytes]]:
+    def daemon(
+        self, *, through: Callable[[Sequence[str]], list[str]] = list, **options: Any
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """Run the daemon until the block ends; it is killed if it has not ended by then."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                daemon_command(self.config), cwd=self.folder, env=_environment(), stdout=log, stderr=log
+                through(daemon_command(self.config)),
+                cwd=self.folder,
+                env=_environment(),
+                **{"stdout": log, "stderr": log, **options},
             )
         try:
             yield process
@@ -135,11 +140,14 @@ class Farm:
         """The address of each host's API, by its name."""
         return {name: f"http://127.0.0.1:{port}/api/v1" for name, port in self.ports.items()}
 
+    def lines(self, host: str) -> list[str]:
+        """Return what truly happened on a host, in order, as JSON lines."""
+        url = f"http://127.0.0.1:{self.ports[host]}/simulator/history"
+        return httpx.get(url, trust_env=False, timeout=10).text.splitlines()
+
     def history(self, host: str) -> list[dict[str, Any]]:
         """Return what truly happened on a host, in order."""
-        url = f"http://127.0.0.1:{self.ports[host]}/simulator/history"
-        answer = httpx.get(url, trust_env=False, timeout=10)
-        return [json.loads(line) for line in answer.text.splitlines()]
+        return [json.loads(line) for line in self.lines(host)]
 
     def commits(self, host: str) -> list[dict[str, Any]]:
         """Return the creates that made tasks on a host."""

@@ -63,22 +63,27 @@ def _of_one(
     named = f"{identity} is {state}"
     if not made:
         return [] if state in _NEVER_SENT else [f"a lie: {named} and was never made"]
-    wrong = [f"made {len(made)} times: {named}"] if len(made) > 1 else []
+    targets = [task["target"] for task in made]
+    wrong = [f"made {len(made)} times: {named}"] if len(set(targets)) < len(targets) else []
     if any(not row["opens"] <= task["at"] * 1e6 < row["closes"] for task in made):
         wrong.append(f"outside its window: {named}")
     if state == "unknown":
         return wrong
-    end = ends.get((identity[0], made[0]["number"]), {"kind": "committed"})
+    kinds = [ends.get((identity[0], task["number"]), {"kind": "committed"}) for task in made]
+    if not any(state in _told_of(end, settled=settled) for end in kinds):
+        wrong.append(f"a lie: {named}, but its task has {', '.join(end['kind'] for end in kinds)}")
+    return wrong
+
+
+def _told_of(end: dict[str, Any], *, settled: bool) -> set[str]:
+    """Return what may be told of a task by the last thing that happened to it."""
     kind = end["kind"]
     if kind == "deleted":
         allowed = {"expired"} if end["by"] != "person" else {"failed"}
         if not settled or end["by"] != "person":
             allowed |= {"failed", "submitted", "running"}
-    else:
-        allowed = (_SETTLED if settled else {}).get(kind, _BY_END[kind])
-    if state not in allowed:
-        wrong.append(f"a lie: {named}, but its task has {kind}")
-    return wrong
+        return allowed
+    return (_SETTLED if settled else {}).get(kind, _BY_END[kind])
 
 
 def _assignments(store: Path) -> dict[tuple[str, str, str], dict[str, Any]]:

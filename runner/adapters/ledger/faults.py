@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 
-from runner.errors import LedgerConflict, LedgerError, LedgerUnavailable
+from runner.errors import LedgerConflict, LedgerError, LedgerUnavailable, StoreUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_LASTING_CODES = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+_LASTING_ERRORS = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
+)
 
 
 @contextmanager
@@ -20,6 +35,30 @@ def ledger_errors() -> Iterator[None]:
         yield
     except (SQLAlchemyError, OSError) as error:
         raise _as_ledger_error(error) from error
+
+
+@contextmanager
+def usable(store: object) -> Iterator[None]:
+    """Tell a store that no second try will open from one that is only busy, full or out of reach.
+
+    Raises StoreUnusable, which names the store, instead of LedgerUnavailable where it is of the first kind.
+    """
+    try:
+        yield
+    except StoreUnusable:
+        raise
+    except LedgerUnavailable as error:
+        if _lasts(error.__cause__):
+            raise StoreUnusable(f"{error} ({store})") from error
+        raise
+
+
+def _lasts(cause: BaseException | None) -> bool:
+    if isinstance(cause, DBAPIError):
+        code: int | None = getattr(cause.orig, "sqlite_errorcode", None)
+        # An extended code, e.g. SQLITE_READONLY_DIRECTORY, holds the plain one in its lowest byte.
+        return code is not None and code & 0xFF in _LASTING_CODES
+    return isinstance(cause, OSError) and cause.errno in _LASTING_ERRORS
 
 
 def _as_ledger_error(error: SQLAlchemyError | OSError) -> LedgerError:

@@ -7,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 
 from runner.adapters.ledger import planning, schema
+from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
 from runner.adapters.ledger.dialect import READER_CONNECTIONS, database_url
-from runner.adapters.ledger.queries import BUSY_TIMEOUT_SECONDS, Reader
+from runner.adapters.ledger.queries import Reader
 from runner.adapters.ledger.records import REMOVED
 from runner.adapters.ledger.upgrade import prepare, take_over
 from runner.adapters.ledger.writer import Writer
+from runner.model.state import TERMINAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
@@ -73,8 +75,8 @@ class Ledger:
             busy_timeout_seconds: how long a lock of another process is waited for.
             durable: False gives up surviving a power cut; for simulations only.
 
-        Raises LedgerUnavailable where the store is damaged or out of reach, LedgerTooNew where a newer
-        version of this program wrote it.
+        Raises StoreUnusable where the store is damaged, not ours or not writable, LedgerUnavailable where it
+        is out of reach now, LedgerTooNew where a newer version of this program wrote it.
         """
         checked = database_url(url)
         prepare(checked, busy_timeout_seconds=busy_timeout_seconds)
@@ -138,6 +140,13 @@ class Ledger:
         row = {"campaign": campaign, "file": "", "version": REMOVED, "text": "", "accepted_at": now}
         await self._writer.run(partial(_accept, row=row))
 
+    async def forget_numbers(self, host: str) -> int:
+        """Note that a host's list was cleared: what has ended there gives up its numbers; return how many.
+
+        A number can then be bound anew. Results stay as they are; what has not ended is for a look to tell.
+        """
+        return await self._writer.run(partial(_forget_numbers, host=host))
+
     async def beat(self, now: Instant) -> None:
         """Note that the daemon is alive."""
         await self._writer.run(partial(_beat, now=now))
@@ -145,6 +154,7 @@ class Ledger:
     due = _in_a_thread(Reader.due)
     next_due = _in_a_thread(Reader.next_due)
     under_way = _in_a_thread(Reader.under_way)
+    submitting = _in_a_thread(Reader.submitting)
     on_host = _in_a_thread(Reader.on_host)
     closing = _in_a_thread(Reader.closing)
     next_close = _in_a_thread(Reader.next_close)
@@ -157,8 +167,10 @@ class Ledger:
     newest_tasks = _in_a_thread(Reader.newest_tasks)
     bound_tasks = _in_a_thread(Reader.bound_tasks)
     echoes = _in_a_thread(Reader.echoes)
+    tasks_in_doubt = _in_a_thread(Reader.tasks_in_doubt)
     open_intents = _in_a_thread(Reader.open_intents)
     hosts = _in_a_thread(Reader.hosts)
+    holds = _in_a_thread(Reader.holds)
     accepted_version = _in_a_thread(Reader.accepted_version)
     accepted_versions = _in_a_thread(Reader.accepted_versions)
     last_beat = _in_a_thread(Reader.last_beat)
@@ -180,6 +192,13 @@ def _accept(connection: Connection, *, row: dict[str, Any]) -> None:
     )
     if connection.execute(newest).first() != (row["file"], row["version"]):
         connection.execute(insert(table), row)
+
+
+def _forget_numbers(connection: Connection, *, host: str) -> int:
+    task, assigned = schema.tasks.c, schema.assignments.c
+    ended = select(assigned.key).where(schema.is_one_of(assigned.state, TERMINAL))
+    of_host = and_(task.host == host, ~task.gone, task.key.in_(ended))
+    return connection.execute(update(schema.tasks).where(of_host).values(gone=True)).rowcount
 
 
 def _beat(connection: Connection, *, now: Instant) -> None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, or_, select, tuple_
 
 from runner.adapters.ledger import schema
-from runner.adapters.ledger.dialect import database_url, reading_engine, sqlite_file
-from runner.adapters.ledger.faults import ledger_errors
+from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
+from runner.adapters.ledger.dialect import database_url, sqlite_file
+from runner.adapters.ledger.guards import holds_to_tell
+from runner.adapters.ledger.host_queries import HostQuestions
 from runner.adapters.ledger.records import (
     ASSIGNMENT_COLUMNS,
     REMOVED,
     AcceptedVersion,
-    Records,
     StoredEvent,
     accepted_version,
-    echo_record,
     host_record,
     intent_record,
     stored_event,
@@ -28,42 +26,34 @@ from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
 from runner.errors import LedgerUnavailable, NotFound
 from runner.model.record import (
     AssignmentRecord,
-    EchoRecord,
+    Hold,
     HostRecord,
     IntentRecord,
     Outcome,
     RunRecord,
 )
-from runner.model.state import ON_HOST, UNDER_WAY, State
+from runner.model.state import ON_HOST, State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection
     from datetime import date
 
-    from sqlalchemy import URL, ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement
 
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
-    from runner.model.tikmatrix import TaskId
-
-BUSY_TIMEOUT_SECONDS = 5.0
-"""How long a lock of another process, e.g. a backup, is waited for."""
 
 _assigned = schema.assignments.c
 _run = schema.runs.c
 _OPEN = frozenset({State.PLANNED, State.SUBMITTING, *ON_HOST})
 
 
-class Reader:
+class Reader(HostQuestions):
     """Answers questions about the ledger; never writes, and never makes a store.
 
     May be used by as many threads as it has connections. Every method raises LedgerUnavailable where the
     store cannot be read.
     """
-
-    def __init__(self, url: URL, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
-        self._engine = reading_engine(url, busy_timeout_seconds=busy_timeout_seconds)
-        self._records = Records()
 
     @classmethod
     def open(cls, url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Reader:
@@ -83,84 +73,6 @@ class Reader:
         if revision != HEAD:
             raise LedgerUnavailable("the store is of an older version: `campaign-runner run` upgrades it")
         return reader
-
-    def close(self) -> None:
-        """Give up all connections."""
-        self._engine.dispose()
-
-    def due(
-        self, host: str, *, now: Instant, limit: int, closing_by: Instant | None = None
-    ) -> list[AssignmentRecord]:
-        """Return what is planned for a host, due, and free to go, the most overdue first.
-
-        What waits for its target, on which something else of ours is under way, is left out.
-
-        Args:
-            host: its name.
-            now: due at this instant or earlier, and not postponed beyond it.
-            limit: at most so many.
-            closing_by: adds what is not due yet, but whose window closes at this instant or earlier.
-        """
-        conditions = [schema.is_planned, _assigned.host == host, ~_target_is_busy()]
-        if closing_by is None:
-            conditions.append(_assigned.ready_at <= now)
-        else:
-            closes_soon = and_(_run.closes <= closing_by, _run.opens <= now)
-            conditions += [
-                _assigned.ready_at <= max(now, closing_by),
-                or_(_assigned.ready_at <= now, closes_soon),
-            ]
-        return self._assignments(
-            _with_run().where(*conditions).order_by(_assigned.ready_at, _assigned.key).limit(limit)
-        )
-
-    def coming(self, host: str, *, limit: int) -> list[AssignmentRecord]:
-        """Return what is planned for a host, whatever it waits for, the next due first."""
-        return self._assignments(
-            select(*ASSIGNMENT_COLUMNS)
-            .where(schema.is_planned, _assigned.host == host)
-            .order_by(_assigned.ready_at, _assigned.key)
-            .limit(limit)
-        )
-
-    def next_due(self, *, hosts: Iterable[str], after: Instant | None = None) -> dict[str, Instant]:
-        """Return when the next planned assignment of each host may go; hosts with none are left out.
-
-        Args:
-            hosts: their names.
-            after: leaves out what may go at this instant or earlier.
-        """
-        first = select(func.min(_assigned.ready_at)).where(schema.is_planned)
-        if after is not None:
-            first = first.where(_assigned.ready_at > after)
-        with self._connection() as connection:
-            found = {
-                host: connection.execute(first.where(_assigned.host == host)).scalar_one() for host in hosts
-            }
-        return {host: due for host, due in found.items() if due is not None}
-
-    def under_way(self, host: str) -> int:
-        """Return how many of our assignments are being submitted to a host or are on it."""
-        counted = select(func.count()).select_from(schema.assignments)
-        return self._number(counted.where(_assigned.host == host, schema.is_under_way)) or 0
-
-    def on_host(self, host: str, *, failed_since: Instant | None = None) -> list[AssignmentRecord]:
-        """Return what a host has accepted and not ended, by due instant.
-
-        Args:
-            host: its name.
-            failed_since: adds what failed at this instant or later, since the host may try that again.
-        """
-        on_host = select(*ASSIGNMENT_COLUMNS).where(_assigned.host == host, schema.is_on_host)
-        with self._connection() as connection:
-            rows = list(connection.execute(on_host))
-            if failed_since is not None:
-                failed = select(*ASSIGNMENT_COLUMNS).where(
-                    _assigned.host == host, schema.is_failed, _assigned.finished_at >= failed_since
-                )
-                rows += connection.execute(failed)
-            rows.sort(key=lambda row: (row.due, row.key))
-            return self._records.assignments(connection, rows)
 
     def closing(
         self,
@@ -188,7 +100,7 @@ class Reader:
             conditions.append(_run.closes >= after.run.closes)
             conditions.append(tuple_(_run.closes, _assigned.key) > (after.run.closes, after.assignment.key))
         return self._assignments(
-            _with_run().where(*conditions).order_by(_run.closes, _assigned.key).limit(limit)
+            with_run().where(*conditions).order_by(_run.closes, _assigned.key).limit(limit)
         )
 
     def next_close(self, *, after: Instant) -> Instant | None:
@@ -208,7 +120,7 @@ class Reader:
         conditions = _of_run(day=day, campaign=campaign)
         if state is not None:
             conditions.append(_assigned.state == state.value)
-        return self._assignments(_with_run().where(*conditions).order_by(_assigned.due, _assigned.key))
+        return self._assignments(with_run().where(*conditions).order_by(_assigned.due, _assigned.key))
 
     def assignment(self, key: AssignmentKey) -> AssignmentRecord:
         """Return one assignment by its key, or by a beginning of it that no other key has.
@@ -291,38 +203,15 @@ class Reader:
         )
         return [intent_record(row) for row in self._mappings(query)]
 
-    def echoes(self, host: str) -> list[EchoRecord]:
-        """Return how a host has shown the arguments of our tasks so far, by script."""
-        query = select(schema.echoes).where(schema.echoes.c.host == host)
-        return [echo_record(row) for row in self._mappings(query)]
-
-    def newest_tasks(self, host: str, *, limit: int) -> list[TaskId]:
-        """Return the tasks that were bound last on a host and are not known to be gone, the newest first."""
-        task = schema.tasks.c
-        query = select(task.task_id).where(task.host == host, ~task.gone)
-        with self._connection() as connection:
-            return list(connection.execute(query.order_by(task.bound_at.desc()).limit(limit)).scalars())
-
-    def bound_tasks(self, host: str, task_ids: Collection[TaskId]) -> dict[TaskId, AssignmentRecord]:
-        """Return the assignments of a host's tasks, by task; tasks that are gone are left out."""
-        task = schema.tasks.c
-        query = select(task.task_id, task.key).where(
-            task.host == host, task.task_id.in_(list(task_ids)), ~task.gone
-        )
-        with self._connection() as connection:
-            keys = {row.task_id: row.key for row in connection.execute(query)}
-            rows = connection.execute(
-                select(*ASSIGNMENT_COLUMNS).where(_assigned.key.in_(set(keys.values())))
-            ).all()
-            records = {
-                record.assignment.key: record for record in self._records.assignments(connection, rows)
-            }
-        return {task_id: records[key] for task_id, key in keys.items()}
-
     def hosts(self) -> list[HostRecord]:
         """Return every host as it answered last, by name."""
         query = select(schema.hosts).order_by(schema.hosts.c.host)
         return [host_record(row) for row in self._mappings(query)]
+
+    def holds(self) -> list[Hold]:
+        """Return all pauses of whose end the log has not told yet, the oldest first."""
+        with self._connection() as connection:
+            return holds_to_tell(connection)
 
     def accepted_version(self, campaign: str) -> AcceptedVersion | None:
         """Return the text of a campaign that is in force, None where none ever was or its file is gone."""
@@ -341,37 +230,6 @@ class Reader:
     def last_beat(self) -> Instant | None:
         """Return the last instant at which a daemon was alive, None before the first."""
         return self._number(select(schema.heartbeat.c.at))
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        with ledger_errors(), self._engine.connect() as connection:
-            yield connection
-
-    def _assignments(self, query: Select[Any]) -> list[AssignmentRecord]:
-        with self._connection() as connection:
-            return self._records.assignments(connection, connection.execute(query).all())
-
-    def _mappings(self, query: Select[Any]) -> list[Any]:
-        with self._connection() as connection:
-            return list(connection.execute(query).mappings())
-
-    def _number(self, query: Select[int | None]) -> int | None:
-        with self._connection() as connection:
-            return connection.execute(query).scalar()
-
-
-@cache
-def _target_is_busy() -> ColumnElement[bool]:
-    other = schema.assignments.alias("other")
-    same_target = and_(
-        other.c.host == _assigned.host, other.c.target == _assigned.target, other.c.kind == _assigned.kind
-    )
-    return exists().where(same_target, schema.is_one_of(other.c.state, UNDER_WAY))
-
-
-@cache
-def _with_run() -> Select[Any]:
-    return select(*ASSIGNMENT_COLUMNS).join(schema.runs, _run.id == _assigned.run_id)
 
 
 def _of_run(*, day: date | None, campaign: str | None) -> list[ColumnElement[bool]]:

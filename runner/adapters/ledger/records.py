@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -40,6 +40,7 @@ _MOST_KEYS = 1_000
 _MOST_RUNS = 1_000
 """Remembered at once."""
 
+_INTENT_FIELDS = tuple(field.name for field in fields(IntentRecord))
 _STATES = {state.value: state for state in State}
 _KINDS = {kind.value: kind for kind in TargetKind}
 _assigned = schema.assignments.c
@@ -156,8 +157,9 @@ def intent_record(row: RowMapping) -> IntentRecord:
     """Return the record of a row of intents."""
     shown = None if row["snapshot"] is None else json.loads(row["snapshot"])
     snapshot = None if shown is None else Snapshot(frozenset(shown["task_ids"]), shown["sentinel"])
+    told = {name: row[name] for name in _INTENT_FIELDS}
     return IntentRecord(
-        **{**row, "act": Act(row["act"]), "outcome": Outcome(row["outcome"]), "snapshot": snapshot}
+        **told | {"act": Act(row["act"]), "outcome": Outcome(row["outcome"]), "snapshot": snapshot}
     )
 
 

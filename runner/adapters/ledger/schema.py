@@ -17,10 +17,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     literal_column,
 )
 
-from runner.model.record import Outcome
+from runner.model.record import Act, Outcome
 from runner.model.state import ON_HOST, UNDER_WAY, State
 
 if TYPE_CHECKING:
@@ -152,11 +153,33 @@ intents = Table(
     Column("detail", Text),
     Column("closed_at", BigInteger),
     Column("snapshot", Text),
+    Column("campaign", Text),
+    Column("script", Text),
+    Column("script_name", Text),
+    Column("kind", Text),
+    Column("target", Text),
 )
-"""`snapshot` is JSON: what the host showed of the lane before the request."""
+"""`snapshot` is JSON: what the host showed of the lane before the request. By those after it limits count;
+creates and retries have them."""
 is_not_settled = is_one_of(intents.c.outcome, {Outcome.OPEN, Outcome.UNSETTLED})
 Index("ix_intents_key", intents.c.key)
 _partial("ix_intents_not_settled", intents.c.outcome, where=is_not_settled)
+WITHOUT_EFFECT = frozenset({Outcome.NOT_SENT, Outcome.REFUSED, Outcome.ABSENT})
+is_use = and_(
+    is_one_of(intents.c.act, {Act.CREATE, Act.RETRY}),
+    is_one_of(intents.c.outcome, set(Outcome) - WITHOUT_EFFECT),
+)
+"""What limits count: requests for work that may have had an effect."""
+_partial("ix_intents_use_target", intents.c.target, intents.c.at, where=is_use)
+_partial(
+    "ix_intents_use_at",
+    intents.c.at,
+    intents.c.campaign,
+    intents.c.script,
+    intents.c.host,
+    intents.c.script_name,
+    where=is_use,
+)
 
 tasks = Table(
     "tasks",
@@ -253,8 +276,13 @@ holds = Table(
     Column("until", BigInteger),
     Column("released_at", BigInteger),
     Column("released_by", Text),
+    Column("told_at", BigInteger),
+    Column("end_told_at", BigInteger),
 )
-"""Pauses, which a person sets: of everything, a host or a campaign. Never deleted."""
+"""Pauses, which a person sets: of everything, a host or a campaign. Never deleted. Commands write them; the
+daemon tells the log of the beginning and the end of each, and notes that here."""
+is_held = holds.c.end_told_at.is_(None)
+_partial("ix_holds_open", holds.c.id, where=is_held)
 
 decisions = Table(
     "decisions",

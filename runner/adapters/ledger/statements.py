@@ -12,6 +12,7 @@ from runner.adapters.ledger.dialect import insert_or_add, insert_or_replace
 from runner.model.record import (
     EchoSeen,
     Event,
+    HoldTold,
     HostObserved,
     IntentClosed,
     IntentOpened,
@@ -58,6 +59,7 @@ class Statements:
             EchoSeen: compiled(
                 insert_or_add(schema.echoes, dialect=dialect.name, added=("faithful", "altered"))
             ),
+            HoldTold: compiled(_tell_hold()),
             HostObserved: compiled(insert_or_replace(schema.hosts, dialect=dialect.name)),
             Event: compiled(_insert(schema.events)),
         }
@@ -123,6 +125,19 @@ def _postpone() -> Update:
         update(schema.assignments)
         .where(row.key == bindparam("of_key"), schema.is_planned)
         .values(ready_at=bindparam("until"))
+    )
+
+
+def _tell_hold() -> Update:
+    row = schema.holds.c
+    return (
+        update(schema.holds)
+        .where(row.id == bindparam("of_id"))
+        .values(
+            told_at=func.coalesce(row.told_at, bindparam("at")),
+            end_told_at=bindparam("new_end_told_at"),
+            released_at=func.coalesce(row.released_at, bindparam("expired_at")),
+        )
     )
 
 
@@ -214,7 +229,14 @@ def _state_changed(change: StateChanged) -> Row:
 
 
 def _intent_opened(change: IntentOpened) -> Row:
+    use = change.use
+    target = None if use is None else use.target
     return {
+        "campaign": None if use is None else use.campaign,
+        "script": None if use is None else use.script,
+        "script_name": None if use is None else use.script_name,
+        "kind": None if target is None else target.kind.value,
+        "target": None if target is None else target.name,
         "intent_id": change.intent_id,
         "key": change.key,
         "host": change.host,
@@ -235,6 +257,15 @@ def _snapshot_text(snapshot: Snapshot) -> str:
 
 def _postponed(change: Postponed) -> Row:
     return {"of_key": change.key, "until": change.until}
+
+
+def _hold_told(change: HoldTold) -> Row:
+    return {
+        "of_id": change.id,
+        "at": change.at,
+        "new_end_told_at": change.at if change.ended else None,
+        "expired_at": change.expired_at,
+    }
 
 
 def _echo_seen(change: EchoSeen) -> Row:
@@ -323,6 +354,7 @@ _ROWS: dict[type[Change], Any] = {
     StateChanged: _state_changed,
     Postponed: _postponed,
     EchoSeen: _echo_seen,
+    HoldTold: _hold_told,
     HostObserved: _host_observed,
     Event: _event,
 }

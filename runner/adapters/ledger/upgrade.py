@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, update
 
 from runner.adapters.ledger.dialect import found_damage, sqlite_file, writing_engine
-from runner.adapters.ledger.faults import ledger_errors
+from runner.adapters.ledger.faults import ledger_errors, usable
 from runner.adapters.ledger.schema import heartbeat, metadata
-from runner.errors import LedgerTooNew, LedgerUnavailable
+from runner.errors import LedgerTooNew, LedgerUnavailable, StoreUnusable
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
@@ -37,17 +37,18 @@ _alembic_version = Table(
 def prepare(url: URL, *, busy_timeout_seconds: float) -> None:
     """Make the store where there is none, check it, and migrate it where it is older than this program.
 
-    Raises LedgerTooNew, or LedgerUnavailable where it is damaged, not ours or out of reach.
+    Raises LedgerTooNew; StoreUnusable where it is damaged, not ours or not writable; LedgerUnavailable where
+    it is out of reach, locked or full now.
     """
     file = sqlite_file(url)
     engine = writing_engine(url, busy_timeout_seconds=busy_timeout_seconds, create=True)
-    with ledger_errors():
+    with usable(url if file is None else file), ledger_errors():
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         with engine.begin() as connection:
             damage = None if file is None else found_damage(connection)
             if damage is not None:
-                raise LedgerUnavailable(f"the store is damaged: {damage}")
+                raise StoreUnusable(f"the store {file} is damaged: {damage}")
             revision = _revision_made_or_found(connection)
     check_known(revision)
     if revision != HEAD:
@@ -71,10 +72,10 @@ def take_over(url: URL, *, busy_timeout_seconds: float) -> int:
 def found_revision(connection: Connection) -> str | None:
     """Return the schema's revision, None for a store that was begun but not yet brought to any.
 
-    Raises LedgerUnavailable where the database holds no ledger.
+    Raises StoreUnusable where the database holds no ledger.
     """
     if not inspect(connection).has_table(_alembic_version.name):
-        raise LedgerUnavailable("the database is not a ledger of this program")
+        raise StoreUnusable("the database is not a ledger of this program")
     return connection.execute(select(_alembic_version.c.version_num)).scalar()
 
 

@@ -14,9 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from runner.adapters.ledger.dialect import file_identity, writing_engine
 from runner.adapters.ledger.faults import ledger_errors
+from runner.adapters.ledger.guards import check
 from runner.adapters.ledger.merging import write
 from runner.adapters.ledger.statements import Statements
 from runner.errors import LedgerError, LedgerUnavailable, StoreInUse
+from runner.model.record import IntentOpened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_GENERATION = "SELECT generation FROM heartbeat"
+_GENERATION = (
+    "SELECT generation, (SELECT count(*) FROM holds WHERE end_told_at IS NULL AND released_at IS NULL) "
+    "FROM heartbeat"
+)
 _GROUP_SIZE = 500
 """At most so many batches share a transaction, so that the first of them need not wait for ever."""
 
@@ -36,6 +41,8 @@ _GROUP_SIZE = 500
 class _Batch:
     changes: tuple[Change, ...]
     future: asyncio.Future[None]
+    opened: tuple[IntentOpened, ...]
+    """Intents among the changes that limits and pauses look at."""
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +67,7 @@ class Writer:
         self._connection: Connection | None = None
         self._queue: SimpleQueue[_Batch | _Job | None] = SimpleQueue()
         self._closed = False
+        self._held = False
         # A daemon thread, so that a program that fails without closing the ledger still ends.
         self._thread = Thread(target=self._serve, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -70,7 +78,8 @@ class Writer:
         Cancelling the future changes nothing about the write.
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._hand_over(_Batch(tuple(changes), future))
+        opened = tuple(each for each in changes if isinstance(each, IntentOpened) and each.use is not None)
+        self._hand_over(_Batch(tuple(changes), future, opened))
         return future
 
     def run(self, work: Callable[[Connection], _T]) -> asyncio.Future[_T]:
@@ -119,14 +128,24 @@ class Writer:
             return
         try:
             with self._transaction() as connection:
-                changes = chain.from_iterable(batch.changes for batch in batches)
-                write(connection, changes, statements=self.statements)
+                outcomes = self._write_together(connection, batches)
         except (LedgerUnavailable, StoreInUse) as error:
             _settle(batches, [_Failed(_copy(error)) for _ in batches])
         except Exception as error:  # noqa: BLE001 - handed to the one who waits
             _settle(batches, [_Failed(error)] if len(batches) == 1 else self._write_each(batches))
         else:
-            _settle(batches, [None] * len(batches))
+            _settle(batches, outcomes)
+
+    def _write_together(self, connection: Connection, batches: list[_Batch]) -> list[Any]:
+        if any(self._has_to_check(batch) for batch in batches):
+            # One by one, so that each finds what those before it have taken.
+            return [self._write_alone(connection, batch) for batch in batches]
+        changes = chain.from_iterable(batch.changes for batch in batches)
+        write(connection, changes, statements=self.statements)
+        return [None] * len(batches)
+
+    def _has_to_check(self, batch: _Batch) -> bool:
+        return any(self._held or intent.reservations for intent in batch.opened)
 
     def _write_each(self, batches: list[_Batch]) -> list[Any]:
         """Write batches one by one in one transaction, each behind a savepoint: only the guilty one fails."""
@@ -141,6 +160,8 @@ class Writer:
     def _write_alone(self, connection: Connection, batch: _Batch) -> _Failed | None:
         try:
             with ledger_errors(), connection.begin_nested():
+                if self._has_to_check(batch):
+                    check(connection, batch.opened)
                 write(connection, batch.changes, statements=self.statements)
         except LedgerUnavailable:
             raise
@@ -180,8 +201,11 @@ class Writer:
 
     def _refuse_stale(self, connection: Connection) -> None:
         # A daemon that was thought dead, or whose lock did not hold (a network disk, a copied container).
-        if connection.exec_driver_sql(_GENERATION).scalar() != self._generation:
+        generation, holds = connection.exec_driver_sql(_GENERATION).one()
+        if generation != self._generation:
             raise StoreInUse("another daemon has taken over the store")
+        # Asked for here, since a transaction may not begin without this question anyway.
+        self._held = holds > 0
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

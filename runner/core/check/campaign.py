@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from runner.core.check.entry import Scope, check_entry
 from runner.core.check.findings import Findings
 from runner.core.check.groups import resolve_groups
+from runner.core.check.limits import check_limits
 from runner.core.check.reading import read_list, read_model
 from runner.model.campaign import Campaign
 from runner.model.campaign_file import CampaignFile
 from runner.model.document import is_null
-from runner.model.fields import NOT_YET, Identifier
+from runner.model.fields import Identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,13 +44,17 @@ def check_campaign(
     file = read_model(CampaignFile, document.value, path=(), findings=findings)
     entries = _entries(file, config=config, secret=secret, findings=findings)
     name = file.name or _stem(file, stem, findings)
+    timezone = file.timezone or config.settings.timezone
+    limits = check_limits(
+        file.limits, file=document.file, timezone=timezone, campaign=name, findings=findings
+    )
     _check_days(file, findings)
     if findings.broken:
         return None, findings.problems
     campaign = Campaign(
         name=name,
         file=document.file,
-        timezone=file.timezone or config.settings.timezone,
+        timezone=timezone,
         entries=entries,
         version=version,
         description=file.description,
@@ -58,6 +63,7 @@ def check_campaign(
         last_day=file.last_day,
         weekdays=_weekdays(file),
         excluded=_excluded(file),
+        limits=limits,
     )
     return campaign, findings.problems
 
@@ -65,8 +71,6 @@ def check_campaign(
 def _entries(
     file: CampaignFile, *, config: Config, secret: Callable[[str], str], findings: Findings
 ) -> tuple[Entry, ...]:
-    if "limits" in file.model_fields_set:
-        findings.error(("limits",), NOT_YET, at_key=True)
     groups = resolve_groups(
         file.device_groups, hosts=config.settings.hosts, shared=config.groups, findings=findings
     )
@@ -74,6 +78,8 @@ def _entries(
         groups=groups,
         grace=config.settings.grace,
         timeout=config.settings.timeout,
+        timezone=file.timezone or config.settings.timezone,
+        quiet_hours=config.settings.quiet_hours,
         extra_scripts=config.extra_scripts,
         secret=secret,
         findings=findings,

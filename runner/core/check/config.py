@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from runner.core.check.findings import Findings
 from runner.core.check.groups import resolve_groups
+from runner.core.check.limits import check_limits, check_quiet_hours
 from runner.core.check.reading import read_model, read_named
 from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.document import is_null
-from runner.model.fields import NO_EFFECT_YET, NOT_YET
+from runner.model.fields import NO_EFFECT_YET
 from runner.model.settings import Config, Host, LogSettings, Settings
 
 if TYPE_CHECKING:
@@ -38,9 +39,6 @@ def check_config(document: Document, *, folder: FilePath) -> tuple[Config | None
         findings.error((), "the file is empty; write at least `hosts:`, as in config.example.yaml")
         return None, findings.problems
     file = read_model(ConfigFile, document.value, path=(), findings=findings)
-    for key in ("limits", "quiet_hours"):
-        if key in file.model_fields_set:
-            findings.error((key,), NOT_YET, at_key=True)
     for key in ("web", "retention"):
         if key in file.model_fields_set:
             findings.warning((key,), NO_EFFECT_YET, at_key=True)
@@ -75,6 +73,10 @@ def _settings(
         retention=file.retention,
         log=LogSettings(log.level, log.format, folder / log.file if log.file else None),
         web_listen=web.listen,
+        limits=check_limits(
+            file.limits, file=document.file, timezone=file.timezone, campaign=None, findings=findings
+        ),
+        quiet_hours=check_quiet_hours(file.quiet_hours, timezone=file.timezone, findings=findings),
     )
 
 

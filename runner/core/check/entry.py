@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from runner.core.check.reading import read_model
 from runner.core.check.script import (
@@ -13,6 +14,8 @@ from runner.core.check.script import (
     check_script_name,
     expected_tasks,
 )
+from runner.core.quiet import first_chance
+from runner.core.windows import open_window
 from runner.model.campaign import AtClose, Deliver, Entry, OnUnsettled, Placement, Retry, Spread, TargetKind
 from runner.model.campaign_file import EntryFile, RetryFile
 from runner.model.fields import NOT_YET
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
     from runner.core.check.groups import Targets
     from runner.model.campaign import Target
     from runner.model.document import Path
+    from runner.model.quiet import QuietHours
+
+
+_SAMPLES = (date(2027, 1, 13), date(2027, 7, 14))
+"""A day in winter and one in summer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class Scope:
     grace: timedelta
     timeout: timedelta
     """How long a request may take: a window has to be longer."""
+    timezone: str
+    quiet_hours: QuietHours | None
     extra_scripts: frozenset[str]
     secret: Callable[[str], str]
     findings: Findings
@@ -114,6 +124,9 @@ def _windows(file: EntryFile, path: Path, scope: Scope) -> tuple[Window, ...]:
                 f"{window.label} is no longer than a request may take (`http.timeout`); nothing would go"
             )
             scope.findings.error((*at, position), message)
+        elif _never_goes(window, scope):
+            message = f"{window.label} lies wholly inside the config's `quiet_hours`; nothing would go"
+            scope.findings.warning((*at, position), message)
     # In the order of their opening only neighbours can overlap, the last one's being the first one.
     order = sorted(range(len(windows)), key=lambda position: windows[position])
     for this, following in zip(order, (*order[1:], *order[:1]), strict=True):
@@ -122,6 +135,19 @@ def _windows(file: EntryFile, path: Path, scope: Scope) -> tuple[Window, ...]:
             message = f"{windows[second].label} overlaps {windows[first].label}; part or join them"
             scope.findings.error((*at, second), message)
     return windows
+
+
+def _never_goes(window: Window, scope: Scope) -> bool:
+    quiet = scope.quiet_hours
+    if quiet is None:
+        return False
+    # A zone apart from the config's may be so by another offset in summer.
+    zone = ZoneInfo(scope.timezone)
+    deadline_us = scope.timeout // timedelta(microseconds=1)
+    opened = (open_window(window, day=day, zone=zone) for day in _SAMPLES)
+    return all(
+        first_chance(scope.quiet_hours, opened=each, deadline_us=deadline_us) is None for each in opened
+    )
 
 
 def _overlap(this: Window, following: Window) -> bool:

@@ -8,7 +8,8 @@ from runner.core.check.reading import read_known, read_mapping
 from runner.core.placeholders import placeholders
 from runner.errors import SecretMissing
 from runner.model.fields import untyped
-from runner.model.scripts import ANNOUNCED, NESTED, SCRIPTS, ScriptConfig, split_targets
+from runner.model.script_targets import targets_of
+from runner.model.scripts import ANNOUNCED, NESTED, SCRIPTS, ScriptConfig
 from runner.model.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def expected_tasks(script_name: str, script_config: dict[str, Any], *, multi_acc
         return None
     if model.TARGETS is None:
         return 1
-    targets = _targets(model.TARGETS, script_config)
+    targets = targets_of(model.TARGETS, script_config)
     if any(found.is_secret for target in targets for found in placeholders(target)):
         return None
     return len(targets)
@@ -137,19 +138,14 @@ def _check_targets(
     many, one = keys
     if many not in written and one not in written:
         findings.error(path, f"`{many}` is missing; write a list: {many}: [...]", at_key=True)
-    elif not _targets(keys, typed) and (many in typed or one in typed):
+    elif not targets_of(keys, typed) and (many in typed or one in typed):
         findings.error((*path, many if many in typed else one), "names no target; write at least one")
     seen: set[str] = set()
-    for position, target in enumerate(_targets(keys, typed)):
+    for position, target in enumerate(targets_of(keys, typed)):
         if target in seen:
             at: Path = (*path, many, position) if many in typed else (*path, one)
             findings.error(at, f"`{target}` is given twice; keep one")
         seen.add(target)
-
-
-def _targets(keys: tuple[str, str], typed: dict[str, Any]) -> tuple[str, ...]:
-    many, one = keys
-    return tuple(typed[many]) if many in typed else split_targets(typed.get(one, ""))
 
 
 def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:

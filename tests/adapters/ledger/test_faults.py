@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -18,10 +20,9 @@ from runner.errors import LedgerError, LedgerUnavailable
 from runner.model.record import Event
 
 
-def child(code, *args):
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), *map(str, args)], stdout=subprocess.PIPE, text=True
-    )
+def child(code, *args, **options):
+    command = [sys.executable, "-c", textwrap.dedent(code), *map(str, args)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
 
 
 def test_every_commit_is_synced_to_the_disk(url):
@@ -181,6 +182,25 @@ def test_a_statement_that_the_store_refuses_is_told_apart_from_a_broken_store(fa
                 await ledger.commit([Event(1, ["no", "name"])])
             assert type(refusal.value) is LedgerError
             await ledger.commit([Event(2, "kept")])
+
+    asyncio.run(scenario())
+
+
+OPEN_FILES = "import os, sys; print(*map(os.path.realpath, os.scandir('/proc/self/fd')))"
+
+
+def test_a_child_process_gets_none_of_the_stores_open_files(facts, url):
+    def of_this_process():
+        return [os.path.realpath(file) for file in Path("/proc/self/fd").iterdir()]
+
+    async def scenario():
+        async with facts.ledger(url) as ledger:
+            await ledger.commit([Event(1, "kept")])
+            await ledger.events()
+            theirs = child(OPEN_FILES, close_fds=False).communicate()[0]
+            assert any("runner.db" in file for file in of_this_process())
+            assert "/" in theirs
+            assert "runner.db" not in theirs
 
     asyncio.run(scenario())
 

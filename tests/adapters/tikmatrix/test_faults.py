@@ -152,6 +152,26 @@ def test_a_name_that_does_not_resolve_is_unreached(asking, monkeypatch):
     asyncio.run(run())
 
 
+def test_a_name_of_two_addresses_is_reached_by_the_one_that_listens(serving, asking, monkeypatch):
+    async def behave(connection):
+        await connection.hear_request()
+        connection.answer(CREATED)
+
+    async def run():
+        async with serving(behave) as host:
+            port = int(host.url.split(":")[2].split("/")[0])
+            addresses = [
+                (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("::1", port, 0, 0)),
+                (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port)),
+            ]
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: addresses)
+            async with asking(f"http://localhost:{port}/api/v1") as client:
+                assert (await client.create(BODY)).task_ids
+            assert host.requests == 1
+
+    asyncio.run(run())
+
+
 def test_an_address_in_short_form_is_unreached(asking):
     async def run():
         async with asking("http://127.1:50809/api/v1") as client:

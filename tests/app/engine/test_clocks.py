@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from support.engine import Engine, post_to
 
 from runner.simulator.history import HappeningKind
 
 START = "2026-11-23 14:29:50"
+YEAR_SECONDS = 365 * 86_400
 
 
 def test_after_a_sleep_inside_the_window_work_goes_on(tmp_path):
@@ -72,4 +74,44 @@ def test_work_goes_on_after_an_hour_without_any_change(tmp_path):
     campaigns = {"c": post_to("A", start_time="15:35")}
     with Engine(tmp_path, at=START, campaigns=campaigns) as engine:
         engine.start().until("15:36")
+        assert engine.states() == {"A": "completed"}
+
+
+@pytest.mark.parametrize("years", [56, 26, 2])
+def test_nothing_is_planned_or_submitted_until_a_clock_that_was_never_set_is_set(tmp_path, years):
+    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}) as engine:
+        engine.set_clock(-years * YEAR_SECONDS)
+        engine.start().after(120)
+        assert len(engine.told("clock.unset")) == 1
+        assert engine.records() == []
+        assert engine.created() == []
+        engine.set_clock(years * YEAR_SECONDS)
+        engine.after(60)
+        assert engine.states() == {"A": "completed"}
+        assert not engine.told("assignment.missed")
+
+
+def test_a_start_on_a_clock_that_was_never_set_keeps_what_was_planned_and_when_it_ran_last(tmp_path):
+    campaigns = {"c": post_to("A"), "d": post_to("B", start_time="14:30-16:00")}
+    with Engine(tmp_path, at=START, campaigns=campaigns) as engine:
+        engine.start().stop()
+        engine.after_rest(3600)
+        engine.set_clock(-56 * YEAR_SECONDS)
+        engine.start().after(30)
+        assert engine.states() == {"A": "planned", "B": "planned"}
+        engine.set_clock(56 * YEAR_SECONDS)
+        engine.after(60)
+        assert engine.states() == {"A": "missed", "B": "completed"}
+        assert engine.record("A").reason == "the runner was not running when its window closed"
+
+
+def test_a_clock_that_loses_its_time_while_it_runs_submits_nothing_until_it_is_set(tmp_path):
+    with Engine(tmp_path, at="2026-11-23 14:20", campaigns={"c": post_to("A")}) as engine:
+        engine.start().after(60)
+        engine.set_clock(-56 * YEAR_SECONDS)
+        engine.until("14:35")
+        assert engine.told("clock.unset")
+        assert engine.created() == []
+        engine.set_clock(56 * YEAR_SECONDS)
+        engine.until("14:37")
         assert engine.states() == {"A": "completed"}

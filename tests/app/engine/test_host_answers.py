@@ -10,7 +10,7 @@ from support.engine import Engine, post_to
 from runner.app import poll
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
 from runner.simulator.history import HappeningKind
-from runner.simulator.options import Plan
+from runner.simulator.options import HostOptions, Plan
 
 START = "2026-11-23 14:29:50"
 
@@ -77,12 +77,12 @@ def test_a_refused_licence_uses_up_no_retry(tmp_path):
     hosts = {"pc": {"serials": ("A",), "plan": Plan("Pro"), "failure_rate": 1.0}}
     campaign = post_to("A", start_time="14:30-15:30", retry={"attempts": 1, "delay": "10s"})
     with Engine(tmp_path, at=START, campaigns={"c": campaign}, hosts=hosts) as engine:
-        engine.start()
-        engine.host().person.change_licence("Starter")
-        engine.until("14:30:30")
+        said = {"code": 40301, "message": "no access", "data": None}
+        engine.answer = lambda method, path: said if (method, path) == ("POST", "/task") else None
+        engine.start().until("14:30:00")
         assert engine.states() == {"A": "planned"}
         assert len(engine.told("submission.refused")) == 1
-        engine.host().person.change_licence("Pro")
+        engine.answer = None
         engine.until("14:45")
         assert len(engine.of(HappeningKind.RETRIED)) == 1
 
@@ -107,18 +107,38 @@ def test_a_refused_licence_uses_up_no_retry(tmp_path):
     ],
     ids=lambda value: f"{value.kind}-{value.work}" if isinstance(value, Fault) else "",
 )
-def test_a_lost_answer_is_unknown_and_never_repeated(tmp_path, fault, made):
+def test_a_lost_answer_is_settled_by_looking_and_its_work_is_done_once(tmp_path, fault, made):
+    # The first create is answered: its task vouches for the list from then on.
     campaigns = {"c": post_to("A", "B")}
-    with Engine(tmp_path, at=START, campaigns=campaigns, hosts={"pc": struck(fault)}) as engine:
+    with Engine(tmp_path, at=START, campaigns=campaigns, hosts={"pc": struck(None, fault)}) as engine:
         engine.start().until("14:40")
-        states = sorted(engine.states().values())
-        assert states == ["completed", "unknown"]
-        (told,) = engine.told("assignment.unknown")
-        assert "not known what the request did" in told.fields["reason"]
+        assert engine.states() == {"A": "completed", "B": "completed"}
+        assert len(engine.told("submission.unsettled")) == 1
+        assert len(engine.told("submission.adopted")) == made
+        assert len(engine.told("submission.absent")) == 1 - made
         engine.restart()
         engine.until("14:50")
+        assert len(engine.created()) == 3 - made
+        assert len(engine.of(HappeningKind.COMMITTED)) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        (Fault(FaultKind.CLOSE, Work.NONE), "unknown"),
+        (Fault(FaultKind.CLOSE, Work.DONE), "completed"),
+    ],
+    ids=["none", "done"],
+)
+def test_absence_is_not_believed_of_a_host_on_which_nothing_of_ours_was(tmp_path, fault, state):
+    campaigns = {"c": post_to("A", "B")}
+    with Engine(tmp_path, at=START, campaigns=campaigns, hosts={"pc": struck(fault)}) as engine:
+        engine.start().until("14:30:20")
+        # Nothing vouches for the list yet, so the other one waits for the first.
+        assert len(engine.created()) == (1 if state == "unknown" else 2)
+        engine.until("14:40")
+        assert sorted(engine.states().values()) == ["completed", state]
         assert len(engine.created()) == 2
-        assert len(engine.of(HappeningKind.COMMITTED)) == 1 + made
 
 
 def test_a_closed_port_is_tried_again_inside_the_window(tmp_path):
@@ -196,34 +216,59 @@ def test_a_broken_host_does_not_delay_the_other(tmp_path, options, state):
         engine.stop()
 
 
-def test_an_answer_that_names_a_task_of_ours_again_is_unknown(tmp_path):
-    said = {"code": 0, "message": "", "data": {"task_ids": [7], "created_count": 1}}
+def test_an_answer_that_names_a_task_of_ours_again_is_not_believed(tmp_path):
+    said = {"code": 0, "message": "", "data": {"task_ids": [1], "created_count": 1}}
     with Engine(tmp_path, at=START, campaigns={"c": post_to("A", "B")}) as engine:
-        engine.answer = lambda method, path: said if (method, path) == ("POST", "/task") else None
-        engine.start().until("14:30:01")
-        assert sorted(engine.states().values()) == ["submitted", "unknown"]
-        (told,) = engine.told("assignment.unknown")
+
+        def lie(method: str, path: str) -> object:
+            first = len(engine.created()) == 1
+            return None if first or (method, path) != ("POST", "/task") else said
+
+        engine.answer = lie
+        engine.start().until("14:30:02")
+        assert sorted(engine.states().values()) == ["submitted", "submitting"]
+        (told,) = engine.told("submission.unsettled")
         assert "ours already" in told.fields["reason"]
+        engine.answer = None
+        engine.until("14:35")
+        assert engine.states() == {"A": "completed", "B": "completed"}
+        assert len(engine.of(HappeningKind.COMMITTED)) == 2
 
 
-def test_an_answer_that_does_not_name_its_task_is_unknown(tmp_path):
+def test_an_answer_that_does_not_name_its_task_is_settled_by_looking(tmp_path):
     said = {"code": 0, "message": "", "data": {"task_ids": [], "created_count": 0}}
     with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}) as engine:
         engine.answer = lambda method, path: said if (method, path) == ("POST", "/task") else None
         engine.start().until("14:31")
         assert "names no task" in engine.record("A").reason
+        assert "neither was anything of ours before" in engine.record("A").reason
         assert engine.states() == {"A": "unknown"}
 
 
 def test_lists_that_cannot_be_read_are_told_once_and_results_come_later(tmp_path):
-    hosts = {"pc": always(Fault(FaultKind.GARBAGE, Work.NONE), "GET /task*")}
-    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}, hosts=hosts) as engine:
-        engine.start().until("14:32")
+    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}) as engine:
+        engine.start().until("14:30:00")
+        engine.host().change(
+            HostOptions(name="pc", **always(Fault(FaultKind.GARBAGE, Work.NONE), "GET /task*"))
+        )
+        engine.until("14:32")
         assert engine.states() == {"A": "submitted"}
         assert len(engine.told("poll.failed")) == 1
         engine.host().change(engine.host().options.__class__(name="pc", serials=("A",)))
         engine.until("14:33")
         assert engine.states() == {"A": "completed"}
+
+
+def test_nothing_is_submitted_to_a_host_that_does_not_show_what_is_on_it(tmp_path):
+    hosts = {"pc": always(Fault(FaultKind.GARBAGE, Work.NONE), "GET /task*")}
+    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}, hosts=hosts) as engine:
+        engine.start().until("14:32")
+        assert engine.created() == []
+        assert len(engine.told("submission.held")) == 1
+        engine.until("14:46")
+        record = engine.record("A")
+        assert record.state == "missed"
+        assert "GET /task" in record.reason
 
 
 def test_a_poll_that_finds_the_port_closed_makes_the_host_unreachable(tmp_path):
@@ -249,8 +294,10 @@ def test_a_list_that_never_ends_is_not_read_for_ever(tmp_path, monkeypatch):
         return {"code": 0, "message": "", "data": {"tasks": tasks, "total": 10**9}}
 
     with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}) as engine:
+        engine.start().until("14:30:00")
+        engine.requests.clear()
         engine.answer = page
-        engine.start().until("14:30:20")
+        engine.until("14:30:20")
         pages = [asked for asked in engine.asked("GET /task") if asked == "GET /task"]
         assert len(pages) % 5 == 0
         assert 10 <= len(pages) <= 40

@@ -110,6 +110,19 @@ def test_a_stop_is_asked_for_once_unless_the_licence_was_missing(tmp_path, code,
         assert (times > 1) == again
 
 
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_withdrawal_whose_answer_is_lost_has_expired_all_the_same(tmp_path, stops):
+    lost = FaultRule(Fault(FaultKind.RESET, Work.DONE), requests="DELETE *")
+    hosts = one_at_a_time(faults=FaultPlan(rules=(lost,)))
+    with Engine(tmp_path, at=START, campaigns={"c": post_to("A", "B")}, hosts=hosts) as engine:
+        engine.start().until("14:45:00" if stops else "14:46")
+        if stops:
+            engine.crash()
+            engine.start().until("14:46")
+        assert sorted(engine.states().values()) == ["expired", "running"]
+        assert len(engine.of(HappeningKind.DELETED)) == 1
+
+
 def test_a_stop_whose_answer_is_lost_is_asked_for_again(tmp_path):
     lost = FaultRule(Fault(FaultKind.RESET, Work.NONE), requests="POST /task/*/stop")
     hosts = one_at_a_time(faults=FaultPlan(rules=(lost,)))

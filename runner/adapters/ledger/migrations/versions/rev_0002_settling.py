@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Add columns and tables."""
     _assignments()
     op.add_column("intents", sa.Column("snapshot", sa.Text()))
+    _uses()
     op.create_index("ix_tasks_bound_at", "tasks", ["host", "bound_at"])
     _heartbeat()
     _tables()
@@ -33,6 +34,26 @@ def _assignments() -> None:
         sqlite_where=is_planned,
         postgresql_where=is_planned,
     )
+
+
+def _uses() -> None:
+    for name in ("campaign", "script", "script_name", "kind", "target"):
+        op.add_column("intents", sa.Column(name, sa.Text()))
+    # What was submitted on the day of the upgrade counts, too.
+    of_run = "(SELECT r.{0} FROM assignments a JOIN runs r ON r.id = a.run_id WHERE a.key = intents.key)"
+    of_assignment = "(SELECT a.{0} FROM assignments a WHERE a.key = intents.key)"
+    values = [f"{name} = {of_run.format(name)}" for name in ("campaign", "script", "script_name")]
+    values += [f"{name} = {of_assignment.format(name)}" for name in ("kind", "target")]
+    op.execute(sa.text(f"UPDATE intents SET {', '.join(values)} WHERE act IN ('create', 'retry')"))  # noqa: S608
+    is_use = sa.text(
+        "act IN ('create', 'retry') AND "
+        "outcome IN ('accepted', 'adopted', 'given_up', 'open', 'partial', 'unsettled')"
+    )
+    columns = {"target": ["target", "at"], "at": ["at", "campaign", "script", "host", "script_name"]}
+    for name, indexed in columns.items():
+        op.create_index(
+            f"ix_intents_use_{name}", "intents", indexed, sqlite_where=is_use, postgresql_where=is_use
+        )
 
 
 def _heartbeat() -> None:
@@ -71,6 +92,8 @@ def _tables() -> None:
         sa.Column("until", sa.BigInteger()),
         sa.Column("released_at", sa.BigInteger()),
         sa.Column("released_by", sa.Text()),
+        sa.Column("told_at", sa.BigInteger()),
+        sa.Column("end_told_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name="pk_holds"),
     )
     op.create_table(
@@ -85,5 +108,7 @@ def _tables() -> None:
         sa.Column("outcome", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_decisions"),
     )
+    is_held = sa.text("end_told_at IS NULL")
+    op.create_index("ix_holds_open", "holds", ["id"], sqlite_where=is_held, postgresql_where=is_held)
     is_open = sa.text("applied_at IS NULL")
     op.create_index("ix_decisions_open", "decisions", ["id"], sqlite_where=is_open, postgresql_where=is_open)

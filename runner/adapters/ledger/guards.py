@@ -1,0 +1,69 @@
+"""What an intent's own transaction checks before the intent is written: pauses, and places under limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from runner.adapters.ledger import schema
+from runner.errors import LimitReached, WorkHeld
+from runner.model.record import Hold, HoldScope
+from runner.model.use import Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection, RowMapping
+
+    from runner.model.record import IntentOpened
+    from runner.model.use import Reservation
+
+_intent = schema.intents.c
+_HOLD_COLUMNS = [column for column in schema.holds.columns if column.name != "end_told_at"]
+
+
+def check(connection: Connection, opened: Iterable[IntentOpened]) -> None:
+    """Check intents that are about to be written; raises LimitReached or WorkHeld."""
+    holds: list[Hold] | None = None
+    for intent in opened:
+        if intent.use is None:
+            continue
+        if holds is None:
+            holds = holds_to_tell(connection)
+        for hold in holds:
+            if hold.is_in_force(intent.at) and hold.covers(campaign=intent.use.campaign, host=intent.host):
+                raise WorkHeld(hold)
+        full = [taken for each in intent.reservations if (taken := _taken(connection, each)) is not None]
+        if full:
+            raise LimitReached(full)
+
+
+def holds_to_tell(connection: Connection) -> list[Hold]:
+    """Return all pauses of whose end the log has not told yet, the oldest first."""
+    query = select(*_HOLD_COLUMNS).where(schema.is_held).order_by(schema.holds.c.id)
+    return [hold_record(row) for row in connection.execute(query).mappings()]
+
+
+def hold_record(row: RowMapping) -> Hold:
+    """Return the record of a row of holds."""
+    return Hold(**{**row, "scope": HoldScope(row["scope"])})
+
+
+def _taken(connection: Connection, reservation: Reservation) -> Taken | None:
+    # Counted no further than to the use by which the limit is reached.
+    conditions: list[Any] = [schema.is_use, _intent.at > reservation.after, _intent.at < reservation.before]
+    for name in ("campaign", "script", "script_name", "host"):
+        wanted = getattr(reservation, name)
+        if wanted is not None:
+            conditions.append(_intent[name] == wanted)
+    target = reservation.target
+    if target is not None:
+        conditions += [
+            _intent.target == target.name,
+            _intent.kind == target.kind.value,
+            _intent.host == target.host,
+        ]
+    query = select(_intent.at).where(*conditions).order_by(_intent.at.desc())
+    at = connection.execute(query.limit(1).offset(reservation.limit.most - 1)).scalar()
+    return None if at is None else Taken(reservation, at)

@@ -1,0 +1,92 @@
+"""Pauses, placed and released by commands beside a daemon or without one.
+
+Each is one short transaction. It does not take the store over: the daemon that works on it goes on, and sees
+the pause in the transaction of its next intent.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, update
+
+from runner.adapters.ledger import schema
+from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
+from runner.adapters.ledger.dialect import database_url, sqlite_file, writing_engine
+from runner.adapters.ledger.faults import ledger_errors
+from runner.adapters.ledger.guards import holds_to_tell
+from runner.adapters.ledger.statements import storable
+from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision, prepare
+from runner.errors import LedgerUnavailable
+from runner.model.record import Hold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from runner.model.instant import Instant
+    from runner.model.record import HoldScope
+
+_hold = schema.holds.c
+
+
+def place_hold(
+    url: str,
+    *,
+    scope: HoldScope,
+    subject: str,
+    owner: str,
+    reason: str | None,
+    until: Instant | None,
+    now: Instant,
+) -> Hold:
+    """Place a pause; once this returns, no intent that it covers is written. Makes the store if need be.
+
+    Raises LedgerUnavailable, or LedgerTooNew where a newer version of this program wrote the store.
+    """
+    placed = {
+        "scope": scope.value,
+        "subject": subject,
+        "owner": storable(owner),
+        "reason": storable(reason),
+        "placed_at": now,
+        "until": until,
+    }
+    with _transaction(url) as connection:
+        number = connection.execute(insert(schema.holds).values(placed).returning(_hold.id)).scalar_one()
+    return Hold(number, scope, subject, owner, reason, now, until)
+
+
+def release_holds(
+    url: str, *, scope: HoldScope, subject: str, owner: str, now: Instant
+) -> tuple[list[Hold], list[Hold]]:
+    """Release all pauses in force of one scope and subject; return them, and those that stay in force.
+
+    Raises LedgerUnavailable, or LedgerTooNew where a newer version of this program wrote the store.
+    """
+    with _transaction(url) as connection:
+        in_force = [hold for hold in holds_to_tell(connection) if hold.is_in_force(now)]
+        released = [hold for hold in in_force if (hold.scope, hold.subject) == (scope, subject)]
+        connection.execute(
+            update(schema.holds)
+            .where(_hold.id.in_([hold.id for hold in released]))
+            .values(released_at=now, released_by=storable(owner))
+        )
+    return released, [hold for hold in in_force if hold not in released]
+
+
+@contextmanager
+def _transaction(url: str) -> Iterator[Connection]:
+    checked = database_url(url)
+    file = sqlite_file(checked)
+    if file is not None and not file.is_file():
+        prepare(checked, busy_timeout_seconds=BUSY_TIMEOUT_SECONDS)
+    engine = writing_engine(checked, busy_timeout_seconds=BUSY_TIMEOUT_SECONDS)
+    with ledger_errors(), engine.begin() as connection:
+        revision = found_revision(connection)
+        check_known(revision)
+        if revision != HEAD:
+            raise LedgerUnavailable("the store is of an older version: `campaign-runner run` upgrades it")
+        yield connection

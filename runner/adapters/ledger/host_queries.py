@@ -1,0 +1,168 @@
+"""What the daemon asks the ledger about one host."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists, func, or_, select
+
+from runner.adapters.ledger import schema
+from runner.adapters.ledger.asking import Asker, with_run
+from runner.adapters.ledger.conditions import not_of
+from runner.adapters.ledger.records import ASSIGNMENT_COLUMNS, echo_record
+from runner.model.state import UNDER_WAY, State
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import ColumnElement
+
+    from runner.model.instant import Instant
+    from runner.model.record import Act, AssignmentRecord, EchoRecord
+    from runner.model.tikmatrix import TaskId
+
+_assigned = schema.assignments.c
+_run = schema.runs.c
+
+
+class HostQuestions(Asker):
+    """Answers what is due, under way and known on a host."""
+
+    def due(
+        self,
+        host: str,
+        *,
+        now: Instant,
+        limit: int,
+        closing_by: Instant | None = None,
+        without: Collection[str] = (),
+    ) -> list[AssignmentRecord]:
+        """Return what is planned for a host, due, and free to go, the most overdue first.
+
+        What waits for its target, on which something else of ours is under way, is left out.
+
+        Args:
+            host: its name.
+            now: due at this instant or earlier, and not postponed beyond it.
+            limit: at most so many.
+            closing_by: adds what is not due yet and not postponed, but whose window closes by this instant.
+            without: leaves out these campaigns.
+        """
+        conditions = [schema.is_planned, _assigned.host == host, ~_target_is_busy(), *not_of(without)]
+        if closing_by is None:
+            conditions.append(_assigned.ready_at <= now)
+        else:
+            not_postponed = _assigned.ready_at == _assigned.due
+            closes_soon = and_(_run.closes <= closing_by, _run.opens <= now, not_postponed)
+            conditions += [
+                _assigned.ready_at <= max(now, closing_by),
+                or_(_assigned.ready_at <= now, closes_soon),
+            ]
+        return self._assignments(
+            with_run().where(*conditions).order_by(_assigned.ready_at, _assigned.key).limit(limit)
+        )
+
+    def coming(self, host: str, *, limit: int) -> list[AssignmentRecord]:
+        """Return what is planned for a host, whatever it waits for, the next due first."""
+        return self._assignments(
+            select(*ASSIGNMENT_COLUMNS)
+            .where(schema.is_planned, _assigned.host == host)
+            .order_by(_assigned.ready_at, _assigned.key)
+            .limit(limit)
+        )
+
+    def next_due(
+        self, *, hosts: Iterable[str], after: Instant | None = None, without: Collection[str] = ()
+    ) -> dict[str, Instant]:
+        """Return when the next planned assignment of each host may go; hosts with none are left out.
+
+        Args:
+            hosts: their names.
+            after: leaves out what may go at this instant or earlier.
+            without: as for `due`.
+        """
+        first = select(func.min(_assigned.ready_at)).where(schema.is_planned, *not_of(without))
+        if after is not None:
+            first = first.where(_assigned.ready_at > after)
+        with self._connection() as connection:
+            found = {
+                host: connection.execute(first.where(_assigned.host == host)).scalar_one() for host in hosts
+            }
+        return {host: due for host, due in found.items() if due is not None}
+
+    def under_way(self, host: str) -> int:
+        """Return how many of our assignments are being submitted to a host or are on it."""
+        counted = select(func.count()).select_from(schema.assignments)
+        return self._number(counted.where(_assigned.host == host, schema.is_under_way)) or 0
+
+    def submitting(self, host: str) -> list[AssignmentRecord]:
+        """Return the assignments of a host whose request is under way or in doubt."""
+        query = select(*ASSIGNMENT_COLUMNS).where(
+            _assigned.host == host, schema.is_under_way, _assigned.state == State.SUBMITTING.value
+        )
+        return self._assignments(query.order_by(_assigned.key))
+
+    def on_host(self, host: str, *, failed_since: Instant | None = None) -> list[AssignmentRecord]:
+        """Return what a host has accepted and not ended, by due instant.
+
+        Args:
+            host: its name.
+            failed_since: adds what failed at this instant or later, since the host may try that again.
+        """
+        on_host = select(*ASSIGNMENT_COLUMNS).where(_assigned.host == host, schema.is_on_host)
+        with self._connection() as connection:
+            rows = list(connection.execute(on_host))
+            if failed_since is not None:
+                failed = select(*ASSIGNMENT_COLUMNS).where(
+                    _assigned.host == host, schema.is_failed, _assigned.finished_at >= failed_since
+                )
+                rows += connection.execute(failed)
+            rows.sort(key=lambda row: (row.due, row.key))
+            return self._records.assignments(connection, rows)
+
+    def newest_tasks(self, host: str, *, limit: int) -> list[TaskId]:
+        """Return the tasks that were bound last on a host and are not known to be gone, the newest first."""
+        task = schema.tasks.c
+        query = select(task.task_id).where(task.host == host, ~task.gone)
+        with self._connection() as connection:
+            return list(connection.execute(query.order_by(task.bound_at.desc()).limit(limit)).scalars())
+
+    def bound_tasks(self, host: str, task_ids: Collection[TaskId]) -> dict[TaskId, AssignmentRecord]:
+        """Return the assignments of a host's tasks, by task; tasks that are gone are left out."""
+        task = schema.tasks.c
+        query = select(task.task_id, task.key).where(
+            task.host == host, task.task_id.in_(list(task_ids)), ~task.gone
+        )
+        with self._connection() as connection:
+            keys = {row.task_id: row.key for row in connection.execute(query)}
+            rows = connection.execute(
+                select(*ASSIGNMENT_COLUMNS).where(_assigned.key.in_(set(keys.values())))
+            ).all()
+            records = {
+                record.assignment.key: record for record in self._records.assignments(connection, rows)
+            }
+        return {task_id: records[key] for task_id, key in keys.items()}
+
+    def tasks_in_doubt(self, host: str, *, act: Act) -> set[TaskId]:
+        """Return the tasks of a host on which an act was tried whose effect is not known."""
+        intent = schema.intents.c
+        query = select(intent.body).where(schema.is_not_settled, intent.host == host, intent.act == act.value)
+        with self._connection() as connection:
+            bodies = list(connection.execute(query).scalars())
+        return {task_id for body in bodies for task_id in json.loads(body)["task_ids"]}
+
+    def echoes(self, host: str) -> list[EchoRecord]:
+        """Return how a host has shown the arguments of our tasks so far, by script."""
+        query = select(schema.echoes).where(schema.echoes.c.host == host)
+        return [echo_record(row) for row in self._mappings(query)]
+
+
+@cache
+def _target_is_busy() -> ColumnElement[bool]:
+    other = schema.assignments.alias("other")
+    same_target = and_(
+        other.c.host == _assigned.host, other.c.target == _assigned.target, other.c.kind == _assigned.kind
+    )
+    return exists().where(same_target, schema.is_one_of(other.c.state, UNDER_WAY))
