@@ -118,7 +118,9 @@ def some_fault(chance: Random, requests: str, kinds: tuple[str, ...]) -> Fault:
     return Fault(
         kind,
         work,
-        seconds=chance.choice([1, 4, 9, 20, 120]) if kind is not FaultKind.DRIP else chance.choice([0.01, 1]),
+        seconds=chance.choice([1, 4, 9, 20, 120])
+        if kind is not FaultKind.DRIP
+        else chance.choice([0.01, 1, 9]),
         late_seconds=chance.choice([1, 5, 15, 20]),
         at_byte=chance.choice([0, 1, 20, 60]),
         size_bytes=9 * _MEGABYTE,
@@ -128,7 +130,9 @@ def some_fault(chance: Random, requests: str, kinds: tuple[str, ...]) -> Fault:
     )
 
 
-def some_campaign(chance: Random, name: str, hosts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def some_campaign(
+    chance: Random, name: str, hosts: dict[str, dict[str, Any]], *, limits_share: float
+) -> dict[str, Any]:
     """Return a campaign's document."""
     host = chance.choice(sorted(hosts))
     accounts = hosts[host]["accounts"]
@@ -147,9 +151,38 @@ def some_campaign(chance: Random, name: str, hosts: dict[str, dict[str, Any]]) -
             some_entry(chance, groups, accounts, number) for number in range(chance.choice([1, 1, 2, 3]))
         ],
     }
+    limits = some_limits(chance, share=limits_share)
+    if limits:
+        document["limits"] = limits
     if chance.random() < 0.3:
         document["days"] = chance.choice(["weekdays", "weekend", ["mon", "wed", "fri", "sun"]])
     return document
+
+
+def some_limits(chance: Random, share: float) -> dict[str, Any]:
+    """Return the limits of a file, most often none."""
+    if chance.random() >= share:
+        return {}
+    known = {
+        "per_target_per_day": chance.choice([1, 1, 2]),
+        "per_target_per_hour": 1,
+        "per_script_per_day": chance.choice([1, 2, 5]),
+        "per_campaign_per_day": chance.choice([1, 3, 6]),
+        "per_host_per_hour": chance.choice([1, 3]),
+        "min_gap": chance.choice(["10m", "2h"]),
+    }
+    return {name: known[name] for name in chance.sample(sorted(known), chance.choice([1, 1, 2]))}
+
+
+def some_config(chance: Random, mix: Mix) -> dict[str, Any]:
+    """Return what the config says about limits and quiet hours."""
+    config: dict[str, Any] = {"timezone": chance.choice(ZONES)}
+    limits = some_limits(chance, mix.limits / 2)
+    if limits:
+        config["limits"] = limits
+    if chance.random() < mix.quiet:
+        config["quiet_hours"] = chance.choice(["23:30-06:00", "01:30-03:30", "12:00-13:00"])
+    return config
 
 
 def some_entry(

@@ -6,15 +6,19 @@ import pytest
 
 from proof.figures import lived
 from proof.planted import LATER, PLANTED
+from runner.adapters.ledger import Ledger, schema
 from runner.adapters.ledger.queries import Reader
 from runner.adapters.tikmatrix.client import TikMatrix
-from runner.app import close, daemon, planning, poll, reload, retry, settle, submit
+from runner.app import close, courier, daemon, host_lists, planning, poll, reload, retry, settle, submit
 from runner.app.journal import Journal
+from runner.app.restraints import Restraints
 from runner.core import days, expand, observe, windows
 
 OWNERS = (
-    Reader, TikMatrix, Journal, close, close.Closer, daemon, planning, poll, reload.Campaigns, retry,
-    retry.Retrier, settle, submit, submit.Submitter, days, expand, observe, windows,
+    Ledger, schema, Restraints, Reader, TikMatrix, Journal, close, close.Closer, daemon, planning, poll,
+    reload.Campaigns, retry,
+    retry.Retrier, settle, submit, host_lists, courier.Courier, submit.Submitter, days, expand, observe,
+    windows,
 )  # fmt: skip
 QUICK = ("grace of 1 s", "the machine's own zone")
 """Caught within the first day; the others are caught by `make prove`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from proof.mixes import Mix
-from proof.planted import planning, submitting, watching
+from proof.planted import planning, restraining, settling, submitting, watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,9 @@ _CRASHES = Mix("planted: crashes", crashes=12.0, stops=2.0)
 _CLOCKS = Mix("planted: clocks", sleeps=6.0, stops=6.0)
 _EDITS = Mix("planted: edits", edits=10.0)
 _PEOPLE = Mix("planted: people", acts=4.0, others=20.0, clears=3.0, failure_rate=0.5)
+_LIMITS = Mix("planted: limits", limits=1.0, crashes=6.0)
+_PAUSES = Mix("planted: pauses", pauses=4.0, crashes=12.0)
+_LATE = Mix("planted: late work", storms_per_day=4.0, kinds=("reset", "hang", "close"), others=40.0)
 _QUIET = Mix("planted: quiet", failure_rate=0.4)
 
 
@@ -56,18 +59,18 @@ PLANTED = (
     Planted("running work withdrawn", watching.running_withdrawn, _QUIET),
     Planted("nothing withdrawn", watching.nothing_withdrawn, _QUIET),
     Planted("misses untold", watching.misses_untold, _CLOCKS),
+    Planted("limit counted at the answer", restraining.counted_at_answer, _LIMITS),
+    Planted("limit kept in memory", restraining.counted_in_memory, _LIMITS),
+    Planted("pause kept in memory", restraining.pause_in_memory, _PAUSES),
+    Planted("any newest task adopted", settling.any_newest_adopted, _LATE),
+    Planted("sent again after the first empty list", settling.absent_at_first_look, _LATE),
+    Planted("list without the filter for source", settling.any_source_listed, _LATE),
     Planted("a result is overwritten", watching.result_overwritten, _PEOPLE),
 )
 """Caught one by one by `python -m proof planted`."""
 
 LATER = {
-    "limit counted at the answer": "limits",
-    "limit kept in memory": "limits",
-    "pause kept in memory": "pauses",
-    "one page of the list": "settling by looking",
-    "list without the filter for source": "settling by looking",
-    "any newest task adopted": "settling by looking",
-    "sent again after the first empty list": "settling by looking",
+    "one page of the list": "hosts with more than a hundred tasks of one device",
     "no fence": "two daemons in one life",
 }
 """Wrong engines that wait for a feature, and for which one."""

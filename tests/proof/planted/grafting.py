@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from inspect import getattr_static
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ def grafted(*grafts: tuple[Any, str, Any]) -> Iterator[None]:
     """Set attributes, each given as owner, name and value, for as long as the context lasts."""
     with ExitStack() as stack:
         for owner, name, value in grafts:
-            stack.callback(setattr, owner, name, getattr(owner, name))
+            if name in vars(owner):
+                stack.callback(setattr, owner, name, getattr_static(owner, name))
+            else:
+                stack.callback(delattr, owner, name)
             setattr(owner, name, value)
         yield

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from proof.planted.grafting import grafted
 from runner.adapters.tikmatrix.client import TikMatrix
-from runner.app import daemon, settle, submit
+from runner.app import courier, daemon, settle, submit
 from runner.app.journal import Journal
 from runner.core.admit import Admitted, Refused
 from runner.errors import HostRefused, HostUnclear, HostUnreached
@@ -103,17 +103,17 @@ def answer_kept_in_memory() -> AbstractContextManager[None]:
 
 def crash_means_not_sent() -> AbstractContextManager[None]:
     """Plan again what a crash has cut off."""
-    changes_of = settle._changes
+    cut_off = settle._cut_off
 
-    def believing(record: Any, intent: Any, *, clock: Any) -> Any:
+    def believing(record: Any, intent: Any, *, at: int) -> Any:
         if intent.act is not Act.CREATE or record.state is not State.SUBMITTING:
-            return changes_of(record, intent, clock=clock)
+            return cut_off(record, intent, at=at)
         return [
-            IntentClosed(intent.intent_id, Outcome.NOT_SENT, "the runner ended", clock.now()),
+            IntentClosed(intent.intent_id, Outcome.NOT_SENT, "the runner ended", at),
             StateChanged(intent.key, State.SUBMITTING, State.PLANNED),
         ]
 
-    return grafted((settle, "_changes", believing))
+    return grafted((settle, "_cut_off", believing))
 
 
 def grace_of_one_second() -> AbstractContextManager[None]:
@@ -130,7 +130,7 @@ def grace_of_one_second() -> AbstractContextManager[None]:
 
 def window_checked_once() -> AbstractContextManager[None]:
     """Look at the window when work is planned, not when it goes out, and late at what was missed."""
-    send, tell_missed = submit.Submitter._send, daemon.tell_missed
+    send, tell_missed = courier.Courier.send, daemon.tell_missed
 
     async def heedless(self: Any, record: Any, **others: Any) -> None:
         await send(self, replace(record, run=replace(record.run, closes=2**62)), **others)
@@ -140,7 +140,7 @@ def window_checked_once() -> AbstractContextManager[None]:
 
     return grafted(
         (submit, "admit", lambda *_, **__: Admitted()),
-        (submit.Submitter, "_send", heedless),
+        (courier.Courier, "send", heedless),
         (daemon, "tell_missed", tell_late),
     )
 
