@@ -96,7 +96,9 @@ def _lost_from_sight(scene: Scene, row: Row, tasks: list[TrueTask]) -> bool:
 
 def _not_failed(scene: Scene, row: Row, tasks: list[TrueTask]) -> str | None:
     if not any(task.at_of("failed", "stopped", "deleted", "forgotten") for task in tasks):
-        return "none of its tasks has failed"
+        # Where a host made only some of them, the others never will be.
+        some = any(asked.work == "partial" for asked in scene.requests(row.key))
+        return None if some else "none of its tasks has failed"
     if not all(task.at_of("completed") for task in tasks):
         return None
     last_failure = max((at for task in tasks for at in task.at_of("failed", "stopped")), default=0.0)

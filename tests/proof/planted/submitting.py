@@ -90,7 +90,9 @@ def answer_kept_in_memory() -> AbstractContextManager[None]:
 
     async def later(journal: Journal, changes: Any) -> None:
         await asyncio.sleep(_LATE_SECONDS)
-        await note(journal, changes)
+        # A runner that has ended meanwhile has forgotten it.
+        if not journal._ledger._writer._closed:
+            await note(journal, changes)
 
     def note_later(journal: Journal, changes: Any) -> Any:
         first = changes[0]
