@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from proof.planted.grafting import grafted
 from runner.app import planning, reload
-from runner.core import days, expand, windows
+from runner.core import expand, windows
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -71,17 +71,6 @@ def second_of_two() -> AbstractContextManager[None]:
         return first + max(0, (both[0] - both[1]) // timedelta(microseconds=1))
 
     return grafted((windows, "first_instant", second))
-
-
-def yesterday_forgotten() -> AbstractContextManager[None]:
-    """Forget windows that opened yesterday."""
-    days_to_plan = planning.days_to_plan
-
-    def forgetful(zone: Any, *, since: int, **others: Any) -> Any:
-        today = datetime.fromtimestamp(since / 1e6, zone).date()
-        return [day for day in days_to_plan(zone, since=since, **others) if day >= today]
-
-    return grafted((planning, "days_to_plan", forgetful), (days, "_DAYS_BACK", 0))
 
 
 def broken_file_replaces() -> AbstractContextManager[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from proof.planted.grafting import grafted
-from runner.app import host_lists, settle
+from runner.app import settle
 from runner.core.settle import Absent, Adopt, GiveUp
 
 if TYPE_CHECKING:
@@ -34,13 +34,3 @@ def absent_at_first_look() -> AbstractContextManager[None]:
         return verdict if reading.candidates or isinstance(verdict, GiveUp) else Absent()
 
     return grafted((settle, "settle", hasty))
-
-
-def any_source_listed() -> AbstractContextManager[None]:
-    """Look among the tasks of people, too."""
-    filter_of = host_lists.TaskFilter
-
-    def everything(**wanted: Any) -> Any:
-        return filter_of(**{**wanted, "source": None})
-
-    return grafted((host_lists, "TaskFilter", everything))

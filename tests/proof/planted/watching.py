@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from proof.planted.grafting import grafted
 from runner.adapters.ledger.queries import Reader
-from runner.app import close, daemon, poll, retry
+from runner.app import adoption, close, daemon, host_lists, poll, retry, settle
 from runner.core import observe
 from runner.model.record import Outcome
 from runner.model.state import State
@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 def number_is_identity() -> AbstractContextManager[None]:
     """Take whatever the host shows under a number for ours."""
 
-    def believing(*_: Any) -> bool:
+    def believing(*_: Any, **__: Any) -> bool:
         return True
 
-    return grafted((observe, "is_ours", believing), (retry, "is_ours", believing))
+    def never(*_: Any, **__: Any) -> bool:
+        return False
+
+    users = (observe, poll, retry, adoption, host_lists)
+    names = [(module, "is_ours", believing) for module in users]
+    return grafted(*names, (observe, "is_another", never), (settle, "is_another", never))
 
 
 def failed_is_final() -> AbstractContextManager[None]:
