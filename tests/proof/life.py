@@ -13,7 +13,7 @@ from proof.checker import Case
 from proof.checker.case import Allowances
 from proof.fast import FastEngine
 from proof.mixes import mix_of
-from proof.scenery import first_day, some_campaign, some_hosts, some_storms
+from proof.scenery import first_day, some_campaign, some_config, some_hosts, some_storms
 from proof.troubles import TROUBLES, Troubled
 from runner.simulator.faults import NO_FAULTS
 
@@ -149,7 +149,8 @@ def live(
     mix = mix_of(seed) if mix is None else mix
     hosts = some_hosts(chance, mix)
     names = [f"c{number}" for number in range(chance.choice([2, 3, 4]))]
-    documents = {name: some_campaign(chance, name, hosts) for name in names}
+    documents = {name: some_campaign(chance, name, hosts, limits_share=mix.limits) for name in names}
+    config = some_config(chance, mix)
     begins = f"{first_day(chance)} {chance.choice(['00:10', '06:00', '14:29'])}"
     poll_seconds = chance.choice([60, 90, 120])
     with engine_class(
@@ -158,6 +159,7 @@ def live(
         campaigns={f"{name}-file": document for name, document in documents.items()},
         hosts=hosts,
         poll_interval=f"{poll_seconds}s",
+        **config,
     ) as engine:
         engine.forgiven = True
         for name, host in engine.hosts.items():
@@ -166,6 +168,7 @@ def live(
             host.change(replace(host.options, faults=faults, records_reads=False))
             hosts[name]["faults"] = faults
         life = Life(engine, chance, mix, days, hosts, documents, {name: f"{name}-file" for name in names})
+        life.tell("config", **config)
         for name, document in documents.items():
             life.tell("campaign", name=name, document=document)
         life.live()
@@ -191,7 +194,8 @@ def allowances(poll_seconds: float, *, latency_seconds: float, rhythm: Any) -> A
     heartbeat, pulse = rhythm.heartbeat_seconds, rhythm.pulse_seconds
     return Allowances(
         noticed_seconds=heartbeat + pulse + 20,
-        reaction_seconds=120 + rhythm.look_anyway_beats * heartbeat + pulse,
+        # What is overdue after a break goes within ten minutes, not in one burst.
+        reaction_seconds=720 + rhythm.look_anyway_beats * heartbeat + pulse,
         recovery_seconds=75 + pulse,
         look_seconds=13 * poll_seconds + 20,
         close_slack_seconds=15 + 24 * latency_seconds,

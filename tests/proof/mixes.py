@@ -13,6 +13,8 @@ class Mix:
     storms_per_day: float = 0.0
     """Times of some hours in which requests to one host go wrong."""
     echoes: tuple[str, ...] = ("as_sent", "whole", "normalised", "absent")
+    kinds: tuple[str, ...] = ()
+    """The only kinds of faults in them; none given: all."""
     shapes: bool = False
     """Whether hosts answer in all the shapes that the API leaves open."""
     acts: float = 0.0
@@ -32,6 +34,11 @@ class Mix:
     sleeps: float = 0.0
     clock_steps: float = 0.0
     edits: float = 0.0
+    pauses: float = 0.0
+    limits: float = 0.0
+    """The share of the files that have limits."""
+    quiet: float = 0.0
+    """The share of the lives in which there are quiet hours."""
     failure_rate: float = 0.1
 
 
@@ -50,8 +57,9 @@ MIXES = (
     Mix(
         "all", storms_per_day=0.5, acts=1.5, others=1.5, same=0.05, clears=0.05, licences=0.15,
         host_restarts=0.3, forgets=0.3, ports=0.4, stops=0.4, crashes=1.0, sleeps=0.3, clock_steps=0.2,
-        edits=1.0, shapes=True, failure_rate=0.3,
+        edits=1.0, shapes=True, failure_rate=0.3, pauses=0.2, limits=0.2, quiet=0.2,
     ),
+    Mix("limits", limits=0.8, quiet=0.4, pauses=0.6, crashes=1.0, stops=0.5, storms_per_day=0.2, edits=0.3),
 )  # fmt: skip
 """A life's seed chooses among them, one after the other."""
 

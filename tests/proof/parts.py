@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from proof.crashes import command as crashes_command
 from proof.figures import Sum, live_all, lived, told
+from proof.kills import command as kills_command
+from proof.planted import LATER
+from proof.planted.hunt import hunt_all
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -43,7 +47,30 @@ def replay(options: Namespace) -> Outcome:
     return Outcome(f"seed {options.replay}", len(one.violations))
 
 
+def planted(options: Namespace) -> Outcome:
+    """Catch engines that are known to be wrong."""
+    found = list(hunt_all(workers=options.workers))
+    for name, seeds, caught_at in found:
+        print(f"{name:<40} {'-' if seeds is None else seeds:>4}  {caught_at[:120]}", flush=True)
+    for name, feature in LATER.items():
+        print(f"{name:<40}    -  not planted yet: waits for {feature}")
+    return Outcome(f"{len(found)} wrong engines", sum(seeds is None for _, seeds, _ in found))
+
+
+def crashes(options: Namespace) -> Outcome:
+    """Crash at every boundary of small lives, and at pairs of them."""
+    return Outcome("every boundary", crashes_command.run(["--workers", str(options.workers)]))
+
+
+def kills(_options: Namespace) -> Outcome:
+    """Kill the daemon as a real process, again and again."""
+    return Outcome("a real process", kills_command.run([]))
+
+
 PARTS: dict[str, Callable[[Namespace], Outcome]] = {
     "lives": lives,
+    "planted": planted,
+    "crashes": crashes,
+    "kills": kills,
 }
 """Each part prints its own report and returns its row. A new part is one line here."""

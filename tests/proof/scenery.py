@@ -97,17 +97,18 @@ def some_storms(chance: Random, mix: Mix, *, since: float, days: float) -> Fault
         for _ in range(chance.randint(1, 3)):
             requests = chance.choice(_REQUESTS)
             rate = chance.choice([0.03, 0.1, 0.3, 0.6])
-            rules.append(FaultRule(some_fault(chance, requests), rate, requests, at, ends))
+            rules.append(FaultRule(some_fault(chance, requests, mix.kinds), rate, requests, at, ends))
         at = ends + chance.expovariate(mix.storms_per_day) * 86_400
     return FaultPlan(rules=tuple(rules))
 
 
-def some_fault(chance: Random, requests: str) -> Fault:
+def some_fault(chance: Random, requests: str, kinds: tuple[str, ...]) -> Fault:
     """Return one fault; it breaks none of the assumptions that the promises are made on.
 
     A documented refusal means that nothing was made, and 40401 that a task is not there.
     """
-    kind = chance.choice(_RARE if chance.random() < 0.03 else _KINDS)
+    among = tuple(map(FaultKind, kinds)) or (_RARE if chance.random() < 0.03 else _KINDS)
+    kind = chance.choice(among)
     work = chance.choice(list(Work))
     code = chance.choice([Code.INVALID_PARAMETERS, Code.NO_API_ACCESS, Code.INTERNAL_ERROR])
     if kind is FaultKind.REFUSAL and code is not Code.INTERNAL_ERROR:
@@ -117,7 +118,9 @@ def some_fault(chance: Random, requests: str) -> Fault:
     return Fault(
         kind,
         work,
-        seconds=chance.choice([1, 4, 9, 20, 120]) if kind is not FaultKind.DRIP else chance.choice([0.01, 1]),
+        seconds=chance.choice([1, 4, 9, 20, 120])
+        if kind is not FaultKind.DRIP
+        else chance.choice([0.01, 1, 9]),
         late_seconds=chance.choice([1, 5, 15, 20]),
         at_byte=chance.choice([0, 1, 20, 60]),
         size_bytes=9 * _MEGABYTE,
@@ -127,7 +130,9 @@ def some_fault(chance: Random, requests: str) -> Fault:
     )
 
 
-def some_campaign(chance: Random, name: str, hosts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def some_campaign(
+    chance: Random, name: str, hosts: dict[str, dict[str, Any]], *, limits_share: float
+) -> dict[str, Any]:
     """Return a campaign's document."""
     host = chance.choice(sorted(hosts))
     accounts = hosts[host]["accounts"]
@@ -146,9 +151,38 @@ def some_campaign(chance: Random, name: str, hosts: dict[str, dict[str, Any]]) -
             some_entry(chance, groups, accounts, number) for number in range(chance.choice([1, 1, 2, 3]))
         ],
     }
+    limits = some_limits(chance, share=limits_share)
+    if limits:
+        document["limits"] = limits
     if chance.random() < 0.3:
         document["days"] = chance.choice(["weekdays", "weekend", ["mon", "wed", "fri", "sun"]])
     return document
+
+
+def some_limits(chance: Random, share: float) -> dict[str, Any]:
+    """Return the limits of a file, most often none."""
+    if chance.random() >= share:
+        return {}
+    known = {
+        "per_target_per_day": chance.choice([1, 1, 2]),
+        "per_target_per_hour": 1,
+        "per_script_per_day": chance.choice([1, 2, 5]),
+        "per_campaign_per_day": chance.choice([1, 3, 6]),
+        "per_host_per_hour": chance.choice([1, 3]),
+        "min_gap": chance.choice(["10m", "2h"]),
+    }
+    return {name: known[name] for name in chance.sample(sorted(known), chance.choice([1, 1, 2]))}
+
+
+def some_config(chance: Random, mix: Mix) -> dict[str, Any]:
+    """Return what the config says about limits and quiet hours."""
+    config: dict[str, Any] = {"timezone": chance.choice(ZONES)}
+    limits = some_limits(chance, mix.limits / 2)
+    if limits:
+        config["limits"] = limits
+    if chance.random() < mix.quiet:
+        config["quiet_hours"] = chance.choice(["23:30-06:00", "01:30-03:30", "12:00-13:00"])
+    return config
 
 
 def some_entry(

@@ -7,6 +7,8 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Protocol
 
 from proof.scenery import some_campaign
+from runner.adapters.ledger.holds import place_hold, release_holds
+from runner.model.record import HoldScope
 from runner.model.tikmatrix import TaskStatus
 from runner.simulator.exchange import request_of
 
@@ -31,6 +33,7 @@ class Troubled(Protocol):
     hosts: dict[str, dict[str, Any]]
     documents: dict[str, dict[str, Any]]
     files: dict[str, str]
+    world: list[dict[str, Any]]
     crash_at: float
     crash_behind: bool
 
@@ -93,7 +96,7 @@ def edit(life: Troubled) -> None:
     kind = chance.choice(["rewrite", "rewrite", "touch", "touch", "rename", "broken", "delete", "disable"])
     known = life.documents.get(name)
     if known is None or kind == "rewrite":
-        _put(life, name, some_campaign(chance, name, life.hosts))
+        _put(life, name, some_campaign(chance, name, life.hosts, limits_share=life.mix.limits))
     elif kind == "touch":
         _put(life, name, _touched(chance, known))
     elif kind == "disable":
@@ -210,12 +213,31 @@ def close_port(life: Troubled) -> None:
     host.person.close_port(seconds=seconds)
 
 
+def pause(life: Troubled) -> None:
+    """Let a person hold back everything, a host or a campaign for a while."""
+    chance = life.chance
+    scope = chance.choice(list(HoldScope))
+    subject = {
+        HoldScope.ALL: "",
+        HoldScope.HOST: chance.choice(sorted(life.hosts)),
+        HoldScope.CAMPAIGN: chance.choice(sorted(life.files)),
+    }[scope]
+    store, number = f"sqlite:///{life.engine.folder / 'state/runner.db'}", len(life.world)
+    asked = {"scope": scope, "subject": subject, "owner": "a person"}
+    place_hold(store, **asked, reason=None, until=None, now=life.engine.clock.now())
+    life.tell("pause", scope=str(scope), subject=subject, number=number)
+    life.go_on(chance.choice([60, 3_600, 20_000]))
+    life.tell("resume", number=number)
+    release_holds(store, **asked, now=life.engine.clock.now())
+
+
 TROUBLES: Mapping[str, Callable[[Troubled], None]] = {
     "stops": stop,
     "crashes": crash,
     "sleeps": sleep,
     "clock_steps": set_clock,
     "edits": edit,
+    "pauses": pause,
     "acts": act,
     "others": make_other,
     "clears": clear,

@@ -6,6 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from proof.checker.case import Violation, clock
+from proof.checker.restraints import may_hold
+from proof.checker.truths import in_doubt
 from proof.checker.world import longest_free, merged
 
 if TYPE_CHECKING:
@@ -109,7 +111,11 @@ def missed(scene: Scene) -> Iterator[Violation]:
         requests = scene.requests(one.key)
         if any(asked.fault is not None or asked.refused is not None for asked in requests):
             continue
+        if row is not None and row.state == "unknown" and in_doubt(scene, row, []):
+            continue
         for asking in one.askings:
+            if may_hold(scene, asking):
+                continue
             free = _free_time(scene, asking, None if row is None else row.due)
             if free is not None:
                 state = "not in the store" if row is None else f"{row.state} ({row.reason})"

@@ -115,6 +115,9 @@ class HostEvidence:
         self.upsets: list[tuple[float, str]] = []
         """Clears, losses and restarts, after which numbers may name other work."""
         self.disturbed: list[Span] = []
+        self.used_again: set[int] = set()
+        """Numbers of tasks whose id another task had before."""
+        self._ids: set[int] = set()
         self._unlicensed_since: float | None = None
         self._pending_faults: dict[int, Mapping[str, Any]] = {}
         for happening in history:
@@ -186,6 +189,8 @@ class HostEvidence:
             for row in happening["tasks"]
         ]  # fmt: skip
         self.tasks |= {task.number: task for task in made}
+        self.used_again |= {task.number for task in made if task.task_id in self._ids}
+        self._ids |= {task.task_id for task in made}
         self.commits.append(
             Commit(
                 self.name,

@@ -88,6 +88,13 @@ class Store:
             told = connection.execute(
                 "SELECT at, host FROM events WHERE name = 'task.withdrawal_failed' AND host IS NOT NULL"
             )
+            self.completed = {
+                key
+                for (key,) in connection.execute(
+                    "SELECT key FROM events WHERE name = 'assignment.completed' AND key IS NOT NULL"
+                )
+            }
+            """What was said to have completed at any time."""
             self.withdrawals_failed = [(at / MICRO, host) for at, host in told]
         finally:
             connection.close()

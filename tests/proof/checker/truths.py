@@ -29,9 +29,18 @@ def lies(scene: Scene) -> Iterator[Violation]:
             yield Violation(kind, str(row.key), f"{row.state} ({row.reason}), but {said}")
 
 
+def overwritten(scene: Scene) -> Iterator[Violation]:
+    """Yield results that were told and are no longer what the store says."""
+    for name in sorted(scene.store.completed):
+        row = scene.store.by_name.get(name)
+        if row is None or row.state != "completed":
+            state = "not in the store" if row is None else f"{row.state} ({row.reason})"
+            yield Violation("overwritten", name if row is None else str(row.key), f"completed, now {state}")
+
+
 def _contradicted(scene: Scene, row: Row, commits: list[Commit]) -> str | None:
     if row.state == "unknown":
-        return None if _in_doubt(scene, row, commits) else "nothing ambiguous has happened"
+        return None if in_doubt(scene, row, commits) else "nothing ambiguous has happened"
     if row.state in _NEVER_MADE:
         return f"it was made at {clock(commits[0].at)}" if commits else None
     if not commits:
@@ -87,7 +96,9 @@ def _lost_from_sight(scene: Scene, row: Row, tasks: list[TrueTask]) -> bool:
 
 def _not_failed(scene: Scene, row: Row, tasks: list[TrueTask]) -> str | None:
     if not any(task.at_of("failed", "stopped", "deleted", "forgotten") for task in tasks):
-        return "none of its tasks has failed"
+        # Where a host made only some of them, the others never will be.
+        some = any(asked.work == "partial" for asked in scene.requests(row.key))
+        return None if some else "none of its tasks has failed"
     if not all(task.at_of("completed") for task in tasks):
         return None
     last_failure = max((at for task in tasks for at in task.at_of("failed", "stopped")), default=0.0)
@@ -117,7 +128,7 @@ def _deleted_by_us(task: TrueTask) -> bool:
     return any(kind == "deleted" and told["by"] == "api" for _, kind, told in task.fate)
 
 
-def _in_doubt(scene: Scene, row: Row, commits: list[Commit]) -> bool:
+def in_doubt(scene: Scene, row: Row, commits: list[Commit]) -> bool:
     """Tell whether anything has happened that could leave a request's effect, or a result, in doubt."""
     intents = [intent for intent in scene.intents(row.key) if intent.act == "create"]
     if any(asked.fault is not None for asked in scene.requests(row.key)):
@@ -128,6 +139,9 @@ def _in_doubt(scene: Scene, row: Row, commits: list[Commit]) -> bool:
             if any(since <= down <= until for down in scene.world.downs):
                 return True
     made = min((commit.at for commit in commits), default=None)
+    numbers = scene.hosts[row.key.host].used_again
+    if any(task.number in numbers for commit in commits for task in commit.tasks):
+        return True
     return made is not None and scene.upset(row.key.host, since=made)
 
 

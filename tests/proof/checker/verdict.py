@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from proof.checker import commits, conduct, truths
+from proof.checker import commits, conduct, restraints, truths
 from proof.checker.case import Violation
 from proof.checker.scene import Scene
 
@@ -22,13 +22,17 @@ RULES: tuple[Callable[[Scene], Iterator[Violation]], ...] = (
     commits.missed,
     commits.planned_otherwise,
     truths.lies,
+    truths.overwritten,
     truths.bindings,
     truths.unbound,
     conduct.foreign,
     conduct.at_close,
     conduct.unaudited,
+    restraints.over_limit,
+    restraints.held_back,
+    restraints.held_for_nothing,
 )
-"""In this order: `match` gives the commits to their assignments. Limits and pauses come in here, too."""
+"""In this order: `match` gives the commits to their assignments."""
 
 EXCUSED = "excused"
 

@@ -7,6 +7,8 @@ Its records, by `what`:
 - `clock`: from here on the runner's clock is `offset_seconds` ahead of the truth.
 - `campaign`: the file of campaign `name` holds `document` from here on; None: it is gone.
 - `broken`: the file of campaign `name` does not check from here on; the last version has to stay.
+- `config`: what the config says: `timezone`, `limits`, `quiet_hours`.
+- `pause`, `resume`: a person holds back what `scope` and `subject` say, and lets it go, by `number`.
 - `port`: nothing listens at `host` for `seconds`.
 - `mutation`: a request that changes something left for `host`: `method`, `path`, `body_sha256`, and
   `intents`, what the store held of it at that moment.

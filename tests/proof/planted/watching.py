@@ -1,0 +1,89 @@
+"""Wrong ways to watch what was submitted, and to take it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from proof.planted.grafting import grafted
+from runner.adapters.ledger.queries import Reader
+from runner.app import adoption, close, daemon, host_lists, poll, retry, settle
+from runner.core import observe
+from runner.model.record import Outcome
+from runner.model.state import State
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+
+def number_is_identity() -> AbstractContextManager[None]:
+    """Take whatever the host shows under a number for ours."""
+
+    def believing(*_: Any, **__: Any) -> bool:
+        return True
+
+    def never(*_: Any, **__: Any) -> bool:
+        return False
+
+    users = (observe, poll, retry, adoption, host_lists)
+    names = [(module, "is_ours", believing) for module in users]
+    return grafted(*names, (observe, "is_another", never), (settle, "is_another", never))
+
+
+def failed_is_final() -> AbstractContextManager[None]:
+    """Never look again at what has failed."""
+    return grafted((poll, "_may_change", lambda record, **_: record.state is not State.FAILED))
+
+
+def retry_all() -> AbstractContextManager[None]:
+    """Retry everything on the host."""
+
+    async def ask(self: Any, _failed: Any) -> tuple[Outcome, str | None]:
+        await self._session.client.retry_all()
+        return Outcome.ACCEPTED, None
+
+    return grafted((retry.Retrier, "_ask", ask))
+
+
+def running_withdrawn() -> AbstractContextManager[None]:
+    """Delete at the window's end what runs, too."""
+    pending = close._pending
+    return grafted((close, "_pending", lambda record: pending(record) or close._running(record)))
+
+
+def nothing_withdrawn() -> AbstractContextManager[None]:
+    """Leave at the window's end what has not begun."""
+
+    async def close_nothing(_self: Any) -> None:
+        return
+
+    return grafted((close.Closer, "close", close_nothing))
+
+
+def misses_untold() -> AbstractContextManager[None]:
+    """Say nothing of what was missed."""
+
+    async def silent(*_: Any, **__: Any) -> int:
+        return 0
+
+    return grafted((daemon, "tell_missed", silent))
+
+
+def result_overwritten() -> AbstractContextManager[None]:
+    """Go on looking at what has completed, and believe what is seen."""
+    on_host, becomes = Reader.on_host, observe._becomes
+
+    def all_of(reader: Reader, host: str, **others: Any) -> Any:
+        done = [
+            record
+            for record in reader.assignments(state=State.COMPLETED)
+            if record.assignment.target.host == host
+        ]
+        return [*on_host(reader, host, **others), *done[-20:]]
+
+    def overwriting(record: Any, now: Any) -> Any:
+        gone = [task for task in record.tasks if task.gone]
+        if record.state is State.COMPLETED and gone:
+            return observe.Progress(State.FAILED, "deleted on the host")
+        return becomes(record, now)
+
+    return grafted((Reader, "on_host", all_of), (observe, "_becomes", overwriting))
