@@ -35,19 +35,25 @@ WARNING_EVENTS = frozenset(
         "campaigns.unreadable",
         "clock.jumped",
         "config.rejected",
+        "host.cleared",
         "host.unclear",
         "host.unlicensed",
         "host.unreachable",
         "poll.failed",
+        "settling.failed",
+        "submission.given_up",
+        "submission.held",
         "submission.not_sent",
+        "submission.partial",
         "submission.refused",
+        "submission.unsettled",
         "task.gone",
         "task.mismatched",
         "task.retry_failed",
         "task.withdrawal_failed",
     }
 )
-ERROR_EVENTS = frozenset({"assignment.unknown", "daemon.refused", "daemon.stalled", "submission.unsettled"})
+ERROR_EVENTS = frozenset({"assignment.unknown", "daemon.refused", "daemon.stalled"})
 
 
 class EventLog:
