@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.app.courier import sent_body
+from runner.app.host_lists import bound_to
 from runner.app.journal import about, event
 from runner.app.poll import observed_changes
 from runner.core.admit import may_begin
 from runner.core.likeness import sent_targets
 from runner.core.observe import is_ours, look, no_longer
-from runner.errors import SecretMissing
+from runner.errors import SecretMissing, WorkHeld
 from runner.model.campaign import OnUnsettled
 from runner.model.record import IntentClosed, Outcome, Snapshot, StateChanged, TaskBound
 from runner.model.state import State
@@ -67,15 +68,17 @@ class Adoption:
         """Take tasks as what a create has made."""
         at = self._clock.now()
         fields: dict[str, Any] = {"surplus": list(found.surplus) or None, "probable": found.probable or None}
-        await self._journal.record(
-            [
-                *await self._freed(found.task_ids, shown=shown, at=at),
-                IntentClosed(intent.intent_id, Outcome.ADOPTED, intent.detail, at),
-                *_bound(found.task_ids, intent, at=at),
-                *_submitted(intent, record, found.task_ids, at=at),
-                event("submission.adopted", at=at, **about(record), task_ids=found.task_ids, **fields),
-            ]
-        )
+        # A poll that began before would take the new task under a number for the earlier one.
+        async with self._session.looking:
+            await self._journal.record(
+                [
+                    *await self._freed(found.task_ids, shown=shown, at=at),
+                    IntentClosed(intent.intent_id, Outcome.ADOPTED, intent.detail, at),
+                    *_bound(found.task_ids, intent, at=at),
+                    *_submitted(intent, record, found.task_ids, at=at),
+                    event("submission.adopted", at=at, **about(record), task_ids=found.task_ids, **fields),
+                ]
+            )
         self._accepted(found.task_ids)
 
     async def adopt_some(
@@ -126,27 +129,7 @@ class Adoption:
 
     async def give_up(self, intent: IntentRecord, record: AssignmentRecord, *, reason: str) -> None:
         """Call for a person: nothing is repeated."""
-        at = self._clock.now()
-        changes: list[Change] = [IntentClosed(intent.intent_id, Outcome.GIVEN_UP, reason, at)]
-        if record.tasks:
-            # What is known of it goes on; that the rest is missing is told in the end.
-            changes += _submitted(intent, record, (), at=at)
-            changes.append(event("submission.given_up", at=at, **about(record), reason=reason))
-        else:
-            told = f"it is not known what its request did ({intent.detail}): {reason}"
-            changes += [
-                StateChanged(
-                    intent.key,
-                    State.SUBMITTING,
-                    State.UNKNOWN,
-                    reason=told,
-                    attempts=intent.attempt,
-                    finished_at=at,
-                ),
-                event("submission.given_up", at=at, **about(record), reason=reason),
-                event("assignment.unknown", at=at, **about(record), state=State.UNKNOWN, reason=told),
-            ]
-        await self._journal.record(changes)
+        await self._journal.record(given_up(intent, record, reason=reason, at=self._clock.now()))
         self._accepted(())
 
     async def _rest_absent(
@@ -174,7 +157,13 @@ class Adoption:
             # It was there for the first request: the part that was made goes on alone.
             await self._go_on(rest.intent, record, rest.changes, task_ids=rest.found, at=at)
             return
-        await self._journal.record([*rest.changes, intent])
+        try:
+            await self._journal.record([*rest.changes, intent])
+        except WorkHeld as error:
+            # Paused in this very moment: the part that was made goes on alone.
+            self._session.restraints.learn(error.hold)
+            await self._go_on(rest.intent, record, rest.changes, task_ids=rest.found, at=at)
+            return
         # As it is now: with the tasks that were found.
         await self._courier.send(await self._ledger.assignment(intent.key), intent=intent, body=body)
 
@@ -198,7 +187,7 @@ class Adoption:
         owners = await self._ledger.bound_tasks(self._session.name, list(task_ids))
         for task_id, owner in owners.items():
             if is_ours(shown[task_id], owner):
-                known = next(task for task in owner.tasks if task.task_id == task_id)
+                known = bound_to(owner, task_id)
                 changes.append(no_longer(known, host=self._session.name, remark=known.remark, at=at))
             else:
                 seen = look(owner, shown={task_id: shown[task_id]}, at=at)
@@ -223,6 +212,29 @@ class Adoption:
         session.touch()
         for due in (session.poll, session.due, session.close):
             due.set()
+
+
+def given_up(intent: IntentRecord, record: AssignmentRecord, *, reason: str, at: Instant) -> list[Change]:
+    """Return the changes by which a create in doubt is left to a person; what is known of it goes on."""
+    closed = IntentClosed(intent.intent_id, Outcome.GIVEN_UP, reason, at)
+    told = event("submission.given_up", at=at, **about(record), reason=reason)
+    if record.tasks:
+        # That the rest is missing is told in the end.
+        return [closed, *_submitted(intent, record, (), at=at), told]
+    unknown = f"it is not known what its request did ({intent.detail}): {reason}"
+    return [
+        closed,
+        StateChanged(
+            intent.key,
+            State.SUBMITTING,
+            State.UNKNOWN,
+            reason=unknown,
+            attempts=intent.attempt,
+            finished_at=at,
+        ),
+        told,
+        event("assignment.unknown", at=at, **about(record), state=State.UNKNOWN, reason=unknown),
+    ]
 
 
 def _bound(task_ids: Iterable[TaskId], intent: IntentRecord, *, at: Instant) -> list[Change]:

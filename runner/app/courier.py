@@ -137,6 +137,9 @@ class Courier:
             self._session.sentinel = None
             self._unsettled(record, intent=intent, detail="the answer names tasks that are ours already")
 
+    def _track(self) -> None:
+        self._session.tracking = True
+
     def _accepted(self, record: AssignmentRecord, *, intent: IntentOpened, created: Created) -> list[Change]:
         at = self._clock.now()
         named = about(record)
@@ -175,17 +178,20 @@ class Courier:
         elif error.code == Code.NO_API_ACCESS:
             becomes = State.PLANNED
         failed = becomes is State.FAILED
-        self._journal.note(
+        noted = self._journal.note(
             [
                 IntentClosed(intent.intent_id, Outcome.REFUSED, reason, at),
                 StateChanged(
                     intent.key, State.SUBMITTING, becomes, reason=reason if failed else None,
                     attempts=intent.attempt if failed else None, finished_at=at if failed else None,
+                    submitted_at=intent.at if record.tasks else None,
                 ),
                 event("submission.refused", at=at, **about(record), code=error.code, reason=reason),
                 event(f"assignment.{becomes}", at=at, **about(record), state=becomes, reason=reason),
             ]
         )  # fmt: skip
+        if record.tasks:
+            noted.add_done_callback(lambda _done: self._track())
 
     def _unsettled(self, record: AssignmentRecord, *, intent: IntentOpened, detail: str) -> None:
         noted = self._journal.note(

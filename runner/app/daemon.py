@@ -159,7 +159,9 @@ class Daemon:
             down_since=self._down_since,
         )
         await self._journal.record([started])
-        await settle_open_intents(self._ledger, journal=self._journal, clock=self._clock)
+        await settle_open_intents(
+            self._ledger, journal=self._journal, clock=self._clock, hosts=self._work.keys()
+        )
         await self._holds.look(now=self._clock.now())
         await self._keep_house(first=True)
 

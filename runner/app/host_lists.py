@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from runner.app.journal import event
-from runner.core.observe import in_lane, is_ours
-from runner.errors import HostRefused, HostUnclear
+from runner.core.observe import in_lane, is_another
+from runner.errors import HostError, HostRefused, HostUnclear, HostUnreached
 from runner.model.campaign import Target, TargetKind
 from runner.model.instant import SECOND
 from runner.model.record import Snapshot
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from runner.app.host_session import HostSession
     from runner.app.journal import Journal
     from runner.model.plan import AssignmentKey
-    from runner.model.record import AssignmentRecord
+    from runner.model.record import AssignmentRecord, BoundTask
     from runner.model.tikmatrix import Task, TaskId
 
 PAGE_SIZE = 100
@@ -59,20 +59,34 @@ class HostLists:
 
     async def snapshots(self, records: Collection[AssignmentRecord]) -> dict[AssignmentKey, Snapshot]:
         """Return what the host shows of some assignments' lanes now, before their requests."""
-        shown = await self.lanes({lane_of(record) for record in records})
+        # Before the lists are read: one that came after them would not tell that they were cleared since.
         sentinel = self._session.sentinel
+        shown = await self.lanes({lane_of(record) for record in records})
         return {
             record.assignment.key: Snapshot(frozenset(shown[lane_of(record)]), sentinel) for record in records
         }
 
-    async def lanes(self, wanted: Collection[Lane]) -> dict[Lane, dict[TaskId, Task]]:
-        """Return all tasks of some lanes."""
+    async def lanes(
+        self, wanted: Collection[Lane], *, failed: list[HostError] | None = None
+    ) -> dict[Lane, dict[TaskId, Task]]:
+        """Return all tasks of some lanes.
+
+        Where `failed` is given it gets the errors, and the lanes that could not be read are left out.
+        """
         found: dict[Lane, dict[TaskId, Task]] = {}
         for script_name in sorted({lane.script_name for lane in wanted}):
             lanes = [lane for lane in wanted if lane.script_name == script_name]
-            of_script = await self._of_script(script_name, lanes=len(lanes))
+            try:
+                of_script = await self._of_script(script_name, lanes=len(lanes))
+            except HostError as error:
+                _let_go(error, failed)
+                continue
             for lane in lanes:
-                tasks = of_script(lane) if of_script is not None else await self._of_one(lane)
+                try:
+                    tasks = of_script(lane) if of_script is not None else await self._of_one(lane)
+                except HostError as error:
+                    _let_go(error, failed)
+                    continue
                 found[lane] = {task.task_id: task for task in _of_lane(lane, tasks)}
         return found
 
@@ -134,12 +148,25 @@ class HostLists:
             await self._journal.record([told])
 
     async def is_there(self, task_id: TaskId) -> bool:
-        """Tell whether a task of ours is on the host: under its number, for its device and script."""
+        """Tell whether a task of ours is on the host, and no other one under its number."""
         seen = await self.one(task_id)
         if seen is None:
             return False
         record = (await self._ledger.bound_tasks(self._session.name, [task_id])).get(task_id)
-        return record is not None and is_ours(seen, record)
+        return record is not None and not is_another(seen, bound_to(record, task_id), record=record)
+
+    async def vouches(self, sentinel: TaskId) -> bool:
+        """Tell whether a task that was on the host once, or one of ours that is older, is there still.
+
+        Any of them tells that the list was not cleared since: one alone may have been deleted, even by us.
+        """
+        if await self.is_there(sentinel):
+            return True
+        older = await self._ledger.newest_tasks(self._session.name, limit=WITNESSES, not_after=sentinel)
+        for task_id in older:
+            if task_id != sentinel and await self.is_there(task_id):
+                return True
+        return False
 
     async def _list(self, wanted: TaskFilter, *, most_pages: int = MOST_PAGES) -> dict[TaskId, Task] | None:
         """Read a list until it is complete or holds still; None where it has more pages than that."""
@@ -164,6 +191,17 @@ class HostLists:
                 return found
             earlier = found
         raise HostUnclear("the list of tasks does not hold still while it is read", request="GET /task")
+
+
+def bound_to(record: AssignmentRecord, task_id: TaskId) -> BoundTask:
+    """Return an assignment's task under a number that is known to be bound to it."""
+    return next(task for task in record.tasks if task.task_id == task_id and not task.gone)
+
+
+def _let_go(error: HostError, failed: list[HostError] | None) -> None:
+    if failed is None or isinstance(error, HostUnreached):
+        raise error
+    failed.append(error)
 
 
 def _filter(script_name: str, *, serial: str | None = None) -> TaskFilter:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
+from runner.app.adoption import given_up
 from runner.app.courier import expected_of, sent_body, unsettled_changes
-from runner.app.host_lists import lane_of
+from runner.app.host_lists import bound_to, lane_of
 from runner.app.journal import about, event
 from runner.core.observe import is_another
 from runner.core.settle import (
@@ -22,13 +23,13 @@ from runner.core.settle import (
     is_earned,
     settle,
 )
-from runner.errors import HostError, LedgerConflict, NotFound
+from runner.errors import HostError, HostUnclear, LedgerConflict, NotFound
 from runner.model.instant import SECOND
 from runner.model.record import Act, HostState, IntentClosed, Outcome, StateChanged
 from runner.model.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from runner.app.journal import Journal
     from runner.core.settle import Verdict
     from runner.model.instant import Instant
-    from runner.model.record import AssignmentRecord, Change, IntentRecord
+    from runner.model.record import AssignmentRecord, Change, EchoRecord, IntentRecord
     from runner.model.tikmatrix import Task, TaskId
 
 LOOK_EVERY_US = LOOKS_APART_US
@@ -50,7 +51,7 @@ _CUT_OFF = "the runner ended while the request was under way"
 
 
 class _Proof(NamedTuple):
-    """Since when unbroken looks after the settle time have seen the same candidates."""
+    """Since when whole looks after the settle time have seen the same candidates."""
 
     since: Instant
     candidates: frozenset[TaskId]
@@ -123,23 +124,41 @@ class Settler:
 
     async def _look(self, doubtful: list[tuple[IntentRecord, AssignmentRecord]]) -> None:
         begun_at = self._clock.now()
-        shown = await self._lists.lanes({lane_of(record) for _, record in doubtful})
-        sentinels = await self._sentinels({_sentinel_of(intent) for intent, _ in doubtful})
-        for intent, record in doubtful:
+        failed: list[HostError] = []
+        shown = await self._lists.lanes({lane_of(record) for _, record in doubtful}, failed=failed)
+        read = [(intent, record) for intent, record in doubtful if lane_of(record) in shown]
+        sentinels = await self._sentinels({_sentinel_of(intent) for intent, _ in read}, failed=failed)
+        echoes = {echo.script_name: echo for echo in await self._ledger.echoes(self._session.name)}
+        for intent, record in read:
+            sentinel = sentinels.get(_sentinel_of(intent))
+            if sentinel is None:
+                continue
             candidates = await self._candidates(intent, shown[lane_of(record)])
-            reading = Reading(begun_at, tuple(candidates.values()), sentinels[_sentinel_of(intent)])
-            verdict = self._verdict(intent, record, reading)
+            reading = Reading(begun_at, tuple(candidates.values()), sentinel)
+            verdict = self._verdict(intent, record, reading, echo=echoes.get(record.run.order.script_name))
             try:
                 await self._act(intent, record, verdict, candidates=candidates, reading=reading)
             except LedgerConflict as error:
                 # Somebody was quicker with one of the tasks or with the assignment: the next look is fresh.
                 self._journal.failure("settle", error)
+        if failed:
+            # What could be read is not held up by what could not.
+            raise failed[0]
 
-    async def _sentinels(self, wanted: set[TaskId | None]) -> dict[TaskId | None, Sentinel]:
+    async def _sentinels(
+        self, wanted: set[TaskId | None], *, failed: list[HostError]
+    ) -> dict[TaskId | None, Sentinel]:
         """Look, after the lists, whether what was to vouch for them is still there."""
-        found: dict[TaskId | None, Sentinel] = {None: Sentinel.NONE}
-        for task_id in wanted - {None}:
-            there = task_id is not None and await self._lists.is_there(task_id)
+        found: dict[TaskId | None, Sentinel] = {}
+        for task_id in wanted:
+            if task_id is None:
+                found[None] = Sentinel.NONE
+                continue
+            try:
+                there = await self._lists.vouches(task_id)
+            except HostUnclear as error:
+                failed.append(error)
+                continue
             found[task_id] = Sentinel.ALIVE if there else Sentinel.GONE
         return found
 
@@ -149,19 +168,21 @@ class Settler:
         fresh = {task_id: task for task_id, task in lane.items() if task_id not in before}
         bound = await self._ledger.bound_tasks(self._session.name, fresh)
         for task_id, owner in bound.items():
-            known = next(task for task in owner.tasks if task.task_id == task_id)
-            if not is_another(fresh[task_id], known, record=owner):
+            if not is_another(fresh[task_id], bound_to(owner, task_id), record=owner):
                 del fresh[task_id]
         return fresh
 
-    def _verdict(self, intent: IntentRecord, record: AssignmentRecord, reading: Reading) -> Verdict:
-        ended_at = intent.closed_at or intent.at
+    def _verdict(
+        self, intent: IntentRecord, record: AssignmentRecord, reading: Reading, *, echo: EchoRecord | None
+    ) -> Verdict:
+        # A clock that was set forward, or a machine that slept, has not waited.
+        ended_at = max(intent.closed_at or intent.at, self._session.awake_since)
         seen = frozenset(task.task_id for task in reading.candidates)
         proof = self._proofs.get(intent.intent_id)
-        since = proof.since if proof is not None and proof.candidates == seen else None
+        holds = proof is not None and proof.candidates == seen and proof.since >= ended_at + self._settle_us
+        since = proof.since if proof is not None and holds else None
         if since is None and reading.begun_at >= ended_at + self._settle_us:
             self._proofs[intent.intent_id] = _Proof(reading.begun_at, seen)
-        echo = self._session.echoes.get(record.run.order.script_name)
         return settle(
             Doubt(sent_body(intent.body), expected_of(record), ended_at),
             reading,
@@ -200,8 +221,7 @@ class Settler:
                 await self._adoption.give_up(intent, record, reason=NOT_SHOWN)
 
     async def _failed(self, error: HostError) -> None:
-        # What was seen before proves nothing any more.
-        self._proofs.clear()
+        # What was seen before stays seen: proof takes two whole looks, and this was none.
         self._session.probe.set()
         if not self._failing:
             self._failing = True
@@ -214,11 +234,14 @@ def _sentinel_of(intent: IntentRecord) -> TaskId | None:
     return None if intent.snapshot is None else intent.snapshot.sentinel
 
 
-async def settle_open_intents(ledger: Ledger, *, journal: Journal, clock: Clock) -> int:
+async def settle_open_intents(
+    ledger: Ledger, *, journal: Journal, clock: Clock, hosts: Collection[str]
+) -> int:
     """Close every intent that was open when the runner ended, and return how many there were.
 
-    An open create may or may not have made tasks: it is in doubt from now on, and settled by looking. An open
-    retry counts as made. A delete or stop is repeated as long as the task is there.
+    An open create may or may not have made tasks: it is in doubt from now on, and settled by looking; on a
+    host that is none of `hosts` nobody looks any more. An open retry counts as made. A delete or stop is
+    repeated as long as the task is there.
     """
     intents = [intent for intent in await ledger.open_intents() if intent.outcome is Outcome.OPEN]
     for intent in intents:
@@ -229,6 +252,11 @@ async def settle_open_intents(ledger: Ledger, *, journal: Journal, clock: Clock)
         await journal.record(_cut_off(record, intent, at=clock.now()))
         # One by one: a thousand at once would hold up the loop.
         await asyncio.sleep(0)
+    for intent in await ledger.open_intents():
+        if intent.act is Act.CREATE and intent.host not in hosts:
+            record = await ledger.assignment(intent.key)
+            reason = f"the config has no host {intent.host} any more"
+            await journal.record(given_up(intent, record, reason=reason, at=clock.now()))
     return len(intents)
 
 

@@ -79,7 +79,7 @@ class AdoptSome:
 
     task_ids: tuple[TaskId, ...]
     rest: tuple[str, ...]
-    """Targets for which it surely made none; empty where the host does not show which task is for which."""
+    """Targets for which it surely made none; empty where that cannot be told, or not be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ def settle(
     Args:
         doubt: the create.
         reading: the latest look at its lane.
-        proving_since: when the first of an unbroken row of looks began that came after the settle time and
-            saw the same candidates; None before the first.
+        proving_since: when the first of a row of looks began that came after the settle time and saw the
+            same candidates; None before the first.
         earned: the host shows this script's arguments as they were sent, see `is_earned`.
         settle_us: how long after the request's end absence may be believed, in microseconds.
     """
@@ -151,8 +151,11 @@ def _after_proof(doubt: Doubt, same: Sequence[Task], maybe: Sequence[Task], *, s
 
 def _is_in_place(sent: Mapping[str, Any], task: Task) -> bool:
     """Tell whether a task without arguments at least shows whose it is."""
-    shows_target = task.username is not None if sent.get("usernames") else task.serial is not None
-    return task.script_args is None and shows_target
+    return task.script_args is None and _shows_target(sent, task)
+
+
+def _shows_target(sent: Mapping[str, Any], task: Task) -> bool:
+    return (task.username if sent.get("usernames") else task.serial) is not None
 
 
 def _sorted(doubt: Doubt, candidates: Sequence[Task], *, earned: bool) -> tuple[list[Task], list[Task]]:
@@ -160,7 +163,7 @@ def _sorted(doubt: Doubt, candidates: Sequence[Task], *, earned: bool) -> tuple[
     same, maybe = [], []
     for task in sorted(candidates, key=_by_number):
         match likeness(doubt.sent, task):
-            case Likeness.SAME:
+            case Likeness.SAME if _shows_target(doubt.sent, task):
                 same.append(task)
             case Likeness.DIFFERENT if earned:
                 continue

@@ -15,7 +15,7 @@ COUNTS = st.none() | st.integers(0, 4)
 
 def settled(ids, *, counted, expected, bound=()):
     created = Created(task_ids=tuple(ids), created_count=counted)
-    return settle_create(created, expected=expected, already_bound=set(bound).__contains__)
+    return settle_create(created, expected=expected, already_there=set(bound).__contains__)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_new_tasks_in_the_expected_number_are_accepted(ids, counted, expected):
         (["7", "8"], 2, 1, [], "the answer names 2 tasks where 1 were expected"),
         (["7"], 1, 2, [], "the answer names 1 tasks where 2 were expected"),
         (["7"], None, None, [], "the answer names 1 tasks, and nothing tells whether that is all"),
-        (["7", "8"], 2, 2, ["8"], "the answer names tasks that are bound already: 8"),
+        (["7", "8"], 2, 2, ["8"], "the answer names tasks that were there before: 8"),
     ],
 )
 def test_anything_else_is_doubtful_and_says_why(ids, counted, expected, bound, detail):

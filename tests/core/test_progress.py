@@ -93,3 +93,32 @@ def test_an_assignment_is_running_while_a_task_runs(tasks):
 def test_an_assignment_that_has_ended_is_completed_only_if_all_its_tasks_are(tasks):
     state = progress([*tasks, COMPLETED]).state
     assert (state is State.COMPLETED) == all(task.status is TaskStatus.COMPLETED for task in tasks)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "expected", "state"),
+    [
+        ([COMPLETED], 1, State.COMPLETED),
+        ([COMPLETED], None, State.COMPLETED),
+        ([COMPLETED, COMPLETED, COMPLETED], 2, State.COMPLETED),
+        ([COMPLETED], 2, State.FAILED),
+        ([COMPLETED, RUNNING], 3, State.RUNNING),
+        ([PENDING], 3, State.SUBMITTED),
+        ([], 3, State.SUBMITTED),
+    ],
+)
+def test_what_lacks_tasks_cannot_complete(tasks, expected, state):
+    found = progress(tasks, expected=expected)
+    assert found.state is state
+    assert (found.reason is not None) == (state is State.FAILED)
+
+
+def test_it_is_told_how_many_tasks_are_missing_unless_one_failed():
+    assert "only 1 of its 3 tasks" in progress([COMPLETED], expected=3).reason
+    assert progress([FAILED, COMPLETED], expected=3).reason == "1 of 2 tasks: no network"
+
+
+@given(TASKS, st.none() | st.integers(1, 6))
+def test_missing_tasks_change_nothing_but_a_completion(tasks, expected):
+    plain, found = progress(tasks), progress(tasks, expected=expected)
+    assert found == plain or (plain.state, found.state) == (State.COMPLETED, State.FAILED)

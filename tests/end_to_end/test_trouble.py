@@ -27,7 +27,7 @@ REFUSING = [f"refuses-{code}" for code in CODES if code != 40301]
 OUT_OF_REACH = ("closed-port", "mute", "starter")
 BROKEN = (*REFUSING, "refuses-40301", *DOUBTFUL, *OUT_OF_REACH)
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(150)
 
 
 def serials(step):
@@ -153,7 +153,8 @@ def test_trouble_on_other_hosts_is_told_by_name_and_delays_no_healthy_one(tmp_pa
             write_broken_campaign(place, host)
         with place.daemon() as daemon:
             settling = ["healthy", *(f"on-{host}" for host in BROKEN if host != "refuses-40301")]
-            wait_until(lambda: ended(place, settling), seconds=30, else_say=lambda: str(place.states()))
+            # Where nothing vouches for a host's list, one request after the other is looked for.
+            wait_until(lambda: ended(place, settling), seconds=70, else_say=lambda: str(place.states()))
             assert daemon.poll() is None
             assert stopped(daemon) == 0
         beside_trouble = lateness(place, served)

@@ -63,7 +63,7 @@ class Workplace:
         """Write a config with these hosts (name to URL) and quick intervals."""
         settings = {
             "poll_interval": "1s",
-            "http": {"timeout": timeout},
+            "http": {"timeout": timeout, "settle": "1s"},
             "hosts": {name: {"url": url} for name, url in hosts.items()},
         }
         self.config.write_text(json.dumps(settings))

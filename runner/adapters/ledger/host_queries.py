@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, or_, select
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import Asker, with_run
 from runner.adapters.ledger.conditions import not_of
-from runner.adapters.ledger.records import ASSIGNMENT_COLUMNS, echo_record
+from runner.adapters.ledger.records import ASSIGNMENT_COLUMNS, echo_record, pieces
 from runner.model.state import UNDER_WAY, State
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from runner.model.instant import Instant
+    from runner.model.plan import AssignmentKey
     from runner.model.record import Act, AssignmentRecord, EchoRecord
     from runner.model.tikmatrix import TaskId
 
@@ -122,28 +123,39 @@ class HostQuestions(Asker):
             rows.sort(key=lambda row: (row.due, row.key))
             return self._records.assignments(connection, rows)
 
-    def newest_tasks(self, host: str, *, limit: int) -> list[TaskId]:
-        """Return the tasks that were bound last on a host and are not known to be gone, the newest first."""
+    def newest_tasks(self, host: str, *, limit: int, not_after: TaskId | None = None) -> list[TaskId]:
+        """Return the tasks that were bound last on a host and are not known to be gone, the newest first.
+
+        Args:
+            host: its name.
+            limit: at most so many.
+            not_after: leaves out what was bound after the first task of that number.
+        """
         task = schema.tasks.c
         query = select(task.task_id).where(task.host == host, ~task.gone)
+        if not_after is not None:
+            other = schema.tasks.alias().c
+            first = select(func.min(other.bound_at)).where(other.host == host, other.task_id == not_after)
+            query = query.where(task.bound_at <= first.scalar_subquery())
         with self._connection() as connection:
             return list(connection.execute(query.order_by(task.bound_at.desc()).limit(limit)).scalars())
 
     def bound_tasks(self, host: str, task_ids: Collection[TaskId]) -> dict[TaskId, AssignmentRecord]:
         """Return the assignments of a host's tasks, by task; tasks that are gone are left out."""
         task = schema.tasks.c
-        query = select(task.task_id, task.key).where(
-            task.host == host, task.task_id.in_(list(task_ids)), ~task.gone
-        )
+        owned = select(task.task_id, task.key).where(task.host == host, ~task.gone)
+        of_key = select(*ASSIGNMENT_COLUMNS)
         with self._connection() as connection:
-            keys = {row.task_id: row.key for row in connection.execute(query)}
-            rows = connection.execute(
-                select(*ASSIGNMENT_COLUMNS).where(_assigned.key.in_(set(keys.values())))
-            ).all()
-            records = {
-                record.assignment.key: record for record in self._records.assignments(connection, rows)
-            }
-        return {task_id: records[key] for task_id, key in keys.items()}
+            keys: dict[TaskId, AssignmentKey] = {}
+            for some in pieces(list(task_ids)):
+                found = connection.execute(owned.where(task.task_id.in_(some)))
+                keys |= {row.task_id: row.key for row in found}
+            rows: list[Any] = []
+            for some in pieces(sorted(set(keys.values()))):
+                rows += connection.execute(of_key.where(_assigned.key.in_(some)))
+            records = self._records.assignments(connection, rows)
+        by_key = {record.assignment.key: record for record in records}
+        return {task_id: by_key[key] for task_id, key in keys.items()}
 
     def tasks_in_doubt(self, host: str, *, act: Act) -> set[TaskId]:
         """Return the tasks of a host on which an act was tried whose effect is not known."""

@@ -142,7 +142,7 @@ class Records:
         if missing:
             read = {
                 row["id"]: run_of(row)
-                for some in _pieces(missing)
+                for some in pieces(missing)
                 for row in connection.execute(
                     select(schema.runs).where(schema.runs.c.id.in_(some))
                 ).mappings()
@@ -187,7 +187,7 @@ def accepted_version(row: RowMapping) -> AcceptedVersion:
 def _tasks(connection: Connection, keys: Sequence[str]) -> dict[str, list[BoundTask]]:
     """Return the tasks of assignments by key, in the order in which they were bound."""
     tasks: dict[str, list[BoundTask]] = {}
-    for some in _pieces(keys):
+    for some in pieces(keys):
         found = connection.execute(
             select(*_TASK_COLUMNS).where(_task.key.in_(some)).order_by(_task.bound_at, _task.task_id)
         )
@@ -197,6 +197,7 @@ def _tasks(connection: Connection, keys: Sequence[str]) -> dict[str, list[BoundT
     return tasks
 
 
-def _pieces(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def pieces(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Return some items in as many parts as it takes for each to be named in one question."""
     for start in range(0, len(items), _MOST_KEYS):
         yield items[start : start + _MOST_KEYS]

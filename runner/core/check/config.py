@@ -55,8 +55,6 @@ def _settings(
     document: Document, file: ConfigFile, *, hosts: dict[str, Host], folder: FilePath, findings: Findings
 ) -> Settings:
     http = read_model(HttpFile, _part(file.http), path=("http",), findings=findings)
-    if "settle" in http.model_fields_set:
-        findings.warning(("http", "settle"), NO_EFFECT_YET)
     web = read_model(WebFile, _part(file.web), path=("web",), findings=findings)
     log = read_model(LogFile, _part(file.log), path=("log",), findings=findings)
     _check_listen(web.listen, findings)

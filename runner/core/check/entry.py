@@ -92,9 +92,6 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
 def _check_later(file: EntryFile, path: Path, findings: Findings) -> None:
     if "after" in file.model_fields_set:
         findings.error((*path, "after"), NOT_YET, at_key=True)
-    if "on_unsettled" in file.model_fields_set and file.on_unsettled == OnUnsettled.RESUBMIT:
-        message = "`resubmit` has no effect yet: what is in doubt becomes `unknown`, as with `hold`"
-        findings.warning((*path, "on_unsettled"), message)
     if file.deliver == Deliver.AHEAD:
         findings.error((*path, "deliver"), f"`ahead` is {NOT_YET}")
 

@@ -154,6 +154,7 @@ def test_a_request_that_outlasts_a_stop_is_cut_off_and_its_effect_not_known(tmp_
         assert engine.clock.moment() < engine.moment("14:30:31")
         (told,) = engine.told("submission.unsettled")
         assert "cut off: the runner was stopping" in told.fields["reason"]
+        assert ("submitting",) in engine.query("SELECT state FROM assignments")
         engine.start().until("14:33")
         assert engine.states() == {"A": "completed"}
         assert len(engine.created()) == 1
