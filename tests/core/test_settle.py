@@ -244,7 +244,9 @@ def test_what_is_found_and_what_is_asked_for_anew_are_all_targets_once(made, oth
         return
     assert sentinel is ALIVE
     users = {
-        shown.task_id: shown.script_args["target_users"] for shown in [*tasks, *others] if shown.script_args
+        shown.task_id: shown.script_args["target_users"]
+        for shown in [*tasks, *others]
+        if "target_users" in (shown.script_args or {})
     }
     found = [user for task_id in verdict.task_ids for user in users[task_id]]
     assert sorted([*found, *verdict.rest]) == sorted(sent_targets(FOLLOW.sent))

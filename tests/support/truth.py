@@ -41,8 +41,10 @@ def faults_found(histories: Mapping[str, Iterable[str]], store: Path, *, settled
             if happening["kind"] == "committed" and happening["source"] == "api":
                 for task in happening["tasks"]:
                     target = (happening["body"].get("serials") or happening["body"]["usernames"])[0]
-                    caption = happening["body"]["script_config"]["captions"]
-                    commits[host, target, caption].append({**task, "at": happening["at"]})
+                    config = happening["body"]["script_config"]
+                    asked = len(config.get("target_users") or [target])
+                    made = {**task, "at": happening["at"], "asked": asked}
+                    commits[host, target, config["captions"]].append(made)
             if "number" in happening:
                 ends[host, happening["number"]] = happening
     wrong = [f"extra: {identity}" for identity in commits.keys() - known.keys()]
@@ -67,7 +69,8 @@ def _of_one(
     wrong = [f"made {len(made)} times: {named}"] if len(set(targets)) < len(targets) else []
     if any(not row["opens"] <= task["at"] * 1e6 < row["closes"] for task in made):
         wrong.append(f"outside its window: {named}")
-    if state == "unknown":
+    falls_short = len(set(targets)) < max(task["asked"] for task in made)
+    if state == "unknown" or (state == "failed" and falls_short):
         return wrong
     kinds = [ends.get((identity[0], task["number"]), {"kind": "committed"}) for task in made]
     if not any(state in _told_of(end, settled=settled) for end in kinds):
