@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner import __version__
 from runner.app.close import tell_missed
+from runner.app.decisions import DecisionWatch
 from runner.app.holds import HoldWatch
 from runner.app.host_work import host_work
 from runner.app.journal import event
@@ -103,6 +104,11 @@ class Daemon:
             ledger=ledger,
             journal=journal,
             sessions=[work.session for work in self._work.values()],
+        )
+        self._decisions = DecisionWatch(
+            ledger=ledger,
+            journal=journal,
+            sessions={name: work.session for name, work in self._work.items()},
         )
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
@@ -284,14 +290,16 @@ class Daemon:
             self._scheduler.nudge()
             if abs(jumped_us) > JUMP_US:
                 self._jumped(jumped_us, now=now)
-            await self._look_for_holds(now=now)
+            await self._look_for_wishes(now=now)
 
-    async def _look_for_holds(self, *, now: Instant) -> None:
+    async def _look_for_wishes(self, *, now: Instant) -> None:
+        """Notice what persons have written into the store beside us."""
         try:
             await self._holds.look(now=now)
+            await self._decisions.look(now=now)
         except LedgerUnavailable as error:
-            # The store is tried again with the next pulse, and intents ask it anyway.
-            self._journal.failure("pauses", error)
+            # The store is tried again with the next pulse, and intents ask it for pauses anyway.
+            self._journal.failure("wishes", error)
 
     def _jumped(self, jumped_us: int, *, now: Instant) -> None:
         self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))

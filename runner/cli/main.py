@@ -25,6 +25,7 @@ COMMANDS = MappingProxyType(
         "run": "Run the daemon.",
         "pause": "Hold back a campaign, a host or everything.",
         "resume": "End a pause.",
+        "resolve": "Decide what becomes of an assignment that is unknown.",
         "status": "Show hosts, what is running, what is next and what failed today.",
         "runs": "Show the runs of a day: how many assignments are in which state.",
         "results": "Show the assignments of a day and what became of them.",

@@ -43,6 +43,7 @@ EVENT_NAMES = MappingProxyType(
         "assignment.cancelled": "Dropped by a person or an edit before it was submitted.",
         "assignment.unknown": "The effect of its request is not known. Not repeated; a person decides.",
         "assignment.planned": "Back in the plan: surely nothing was made of it, or an edit was taken back.",
+        "decision.applied": "What a person decided of an `unknown` was carried out; the outcome says how.",
         "submission.postponed": "A limit or the quiet hours let it go later, in its window still.",
         "submission.accepted": "POST /task was answered with the tasks that it made.",
         "submission.refused": "POST /task was refused with a documented code; repeating it cannot help.",

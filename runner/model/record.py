@@ -215,6 +215,15 @@ class HoldTold:
     expired_at: Instant | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionApplied:
+    """What a person has decided was carried out, once."""
+
+    decision_id: int
+    at: Instant
+    outcome: str
+
+
 Change: TypeAlias = (
     StateChanged
     | IntentOpened
@@ -225,6 +234,7 @@ Change: TypeAlias = (
     | Postponed
     | EchoSeen
     | HoldTold
+    | DecisionApplied
     | Event
 )
 

@@ -54,7 +54,7 @@ def place_hold(
         "placed_at": now,
         "until": until,
     }
-    with _transaction(url) as connection:
+    with transaction(url) as connection:
         number = connection.execute(insert(schema.holds).values(placed).returning(_hold.id)).scalar_one()
     return Hold(number, scope, subject, owner, reason, now, until)
 
@@ -66,7 +66,7 @@ def release_holds(
 
     Raises LedgerUnavailable, or LedgerTooNew where a newer version of this program wrote the store.
     """
-    with _transaction(url) as connection:
+    with transaction(url) as connection:
         in_force = [hold for hold in holds_to_tell(connection) if hold.is_in_force(now)]
         released = [hold for hold in in_force if (hold.scope, hold.subject) == (scope, subject)]
         connection.execute(
@@ -78,7 +78,8 @@ def release_holds(
 
 
 @contextmanager
-def _transaction(url: str) -> Iterator[Connection]:
+def transaction(url: str) -> Iterator[Connection]:
+    """Open a short transaction beside whoever else works on the store, which is made if need be."""
     checked = database_url(url)
     file = sqlite_file(checked)
     if file is not None and not file.is_file():

@@ -17,6 +17,7 @@ from runner.adapters.ledger.records import (
     AcceptedVersion,
     StoredEvent,
     accepted_version,
+    decision_record,
     host_record,
     intent_record,
     stored_event,
@@ -26,6 +27,7 @@ from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
 from runner.errors import LedgerUnavailable, NotFound
 from runner.model.record import (
     AssignmentRecord,
+    Decision,
     Hold,
     HostRecord,
     IntentRecord,
@@ -207,6 +209,17 @@ class Reader(HostQuestions):
         """Return every host as it answered last, by name."""
         query = select(schema.hosts).order_by(schema.hosts.c.host)
         return [host_record(row) for row in self._mappings(query)]
+
+    def open_decisions(self) -> list[Decision]:
+        """Return what persons have decided and nobody has carried out, the oldest first."""
+        decision = schema.decisions.c
+        query = select(schema.decisions).where(decision.applied_at.is_(None)).order_by(decision.id)
+        return [decision_record(row) for row in self._mappings(query)]
+
+    def decision(self, number: int) -> Decision:
+        """Return a decision by its number, which `decide` has given."""
+        (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
+        return decision_record(row)
 
     def holds(self) -> list[Hold]:
         """Return all pauses of whose end the log has not told yet, the oldest first."""

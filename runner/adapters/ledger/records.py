@@ -17,12 +17,14 @@ from runner.model.record import (
     Act,
     AssignmentRecord,
     BoundTask,
+    Decision,
     EchoRecord,
     Event,
     HostRecord,
     HostState,
     IntentRecord,
     Outcome,
+    Resolution,
     Snapshot,
 )
 from runner.model.state import State
@@ -161,6 +163,11 @@ def intent_record(row: RowMapping) -> IntentRecord:
     return IntentRecord(
         **told | {"act": Act(row["act"]), "outcome": Outcome(row["outcome"]), "snapshot": snapshot}
     )
+
+
+def decision_record(row: RowMapping) -> Decision:
+    """Return the record of a row of decisions."""
+    return Decision(**{**row, "act": Resolution(row["act"])})
 
 
 def echo_record(row: RowMapping) -> EchoRecord:

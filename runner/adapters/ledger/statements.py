@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, false, func, insert, literal_column, null, sel
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_add, insert_or_replace
 from runner.model.record import (
+    DecisionApplied,
     EchoSeen,
     Event,
     HoldTold,
@@ -60,6 +61,7 @@ class Statements:
                 insert_or_add(schema.echoes, dialect=dialect.name, added=("faithful", "altered"))
             ),
             HoldTold: compiled(_tell_hold()),
+            DecisionApplied: compiled(_apply_decision()),
             HostObserved: compiled(insert_or_replace(schema.hosts, dialect=dialect.name)),
             Event: compiled(_insert(schema.events)),
         }
@@ -138,6 +140,15 @@ def _tell_hold() -> Update:
             end_told_at=bindparam("new_end_told_at"),
             released_at=func.coalesce(row.released_at, bindparam("expired_at")),
         )
+    )
+
+
+def _apply_decision() -> Update:
+    decision = schema.decisions.c
+    return (
+        update(schema.decisions)
+        .where(decision.id == bindparam("of_id"), decision.applied_at.is_(None))
+        .values(applied_at=bindparam("at"), outcome=bindparam("words"))
     )
 
 
@@ -259,6 +270,10 @@ def _postponed(change: Postponed) -> Row:
     return {"of_key": change.key, "until": change.until}
 
 
+def _decision_applied(change: DecisionApplied) -> Row:
+    return {"of_id": change.decision_id, "at": change.at, "words": storable(change.outcome)}
+
+
 def _hold_told(change: HoldTold) -> Row:
     return {
         "of_id": change.id,
@@ -355,6 +370,7 @@ _ROWS: dict[type[Change], Any] = {
     Postponed: _postponed,
     EchoSeen: _echo_seen,
     HoldTold: _hold_told,
+    DecisionApplied: _decision_applied,
     HostObserved: _host_observed,
     Event: _event,
 }

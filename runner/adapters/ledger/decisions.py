@@ -1,0 +1,49 @@
+"""What persons decide of assignments that are unknown, written beside a daemon or without one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from runner.adapters.ledger import schema
+from runner.adapters.ledger.holds import transaction
+from runner.adapters.ledger.statements import storable
+from runner.errors import NotFound
+from runner.model.state import State
+
+if TYPE_CHECKING:
+    from runner.model.instant import Instant
+    from runner.model.plan import AssignmentKey
+    from runner.model.record import Resolution
+
+_decision = schema.decisions.c
+_assigned = schema.assignments.c
+
+
+def decide(
+    url: str, *, key: AssignmentKey, act: Resolution, owner: str, reason: str | None, now: Instant
+) -> int:
+    """Write a decision for the daemon to carry out, and return its number.
+
+    Raises NotFound where the assignment is not unknown, or was decided of already; LedgerUnavailable, or
+    LedgerTooNew where a newer version of this program wrote the store.
+    """
+    with transaction(url) as connection:
+        state = connection.execute(select(_assigned.state).where(_assigned.key == key)).scalar()
+        if state != State.UNKNOWN.value:
+            raise NotFound(f"{key} is {state}: only what is unknown can be resolved")
+        waiting = select(_decision.act).where(_decision.key == key, _decision.applied_at.is_(None))
+        earlier = connection.execute(waiting).scalar()
+        if earlier is not None:
+            raise NotFound(f"{key} is to be resolved already (--{earlier}), as soon as the daemon runs")
+        decided = {
+            "at": now,
+            "owner": storable(owner),
+            "act": act.value,
+            "key": key,
+            "reason": storable(reason),
+        }
+        return int(
+            connection.execute(insert(schema.decisions).values(decided).returning(_decision.id)).scalar_one()
+        )
