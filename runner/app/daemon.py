@@ -101,7 +101,6 @@ class Daemon:
         }
         self._holds = HoldWatch(
             self._restraints,
-            ledger=ledger,
             journal=journal,
             sessions=[work.session for work in self._work.values()],
         )
@@ -168,7 +167,7 @@ class Daemon:
         await settle_open_intents(
             self._ledger, journal=self._journal, clock=self._clock, hosts=self._work.keys()
         )
-        await self._holds.look(now=self._clock.now())
+        await self._holds.look(await self._ledger.holds(), now=self._clock.now())
         await self._keep_house(first=True)
 
     def _loops(self) -> list[asyncio.Task[None]]:
@@ -248,7 +247,8 @@ class Daemon:
     async def _plan(self, changed: set[str], *, now: Instant) -> None:
         down_since = max(self._down_since or now, now - LONGEST_STOP_US)
         for name, one in sorted(self._campaigns.in_force.items()):
-            since = max(one.since, min(down_since, now))
+            # One that was accepted while the clock was ahead is in force all the same.
+            since = min(max(one.since, down_since), now)
             await self._planner.plan(one.campaign, since=since, now=now, edited=name in changed)
 
     async def _recall(self, changed: set[str], *, now: Instant) -> None:
@@ -295,8 +295,9 @@ class Daemon:
     async def _look_for_wishes(self, *, now: Instant) -> None:
         """Notice what persons have written into the store beside us."""
         try:
-            await self._holds.look(now=now)
-            await self._decisions.look(now=now)
+            holds, decided = await self._ledger.wishes()
+            await self._holds.look(holds, now=now)
+            await self._decisions.carry_out(decided, now=now)
         except LedgerUnavailable as error:
             # The store is tried again with the next pulse, and intents ask it for pauses anyway.
             self._journal.failure("wishes", error)

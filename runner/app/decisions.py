@@ -10,7 +10,7 @@ from runner.errors import LedgerConflict
 from runner.model.record import DecisionApplied, StateChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from runner.adapters.ledger import Ledger
     from runner.app.host_session import HostSession
@@ -27,13 +27,13 @@ class DecisionWatch:
         self._journal = journal
         self._sessions = sessions
 
-    async def look(self, *, now: Instant) -> None:
-        """Carry out what was decided since the last look.
+    async def carry_out(self, decisions: Sequence[Decision], *, now: Instant) -> None:
+        """Carry out what was decided and is open still.
 
         Raises:
             LedgerError: the store could not be read or written.
         """
-        for decision in await self._ledger.open_decisions():
+        for decision in decisions:
             try:
                 await self._apply(decision, now=now)
             except LedgerConflict:

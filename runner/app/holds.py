@@ -10,7 +10,6 @@ from runner.model.record import HoldScope, HoldTold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.adapters.ledger import Ledger
     from runner.app.host_session import HostSession
     from runner.app.journal import Journal
     from runner.app.restraints import Restraints
@@ -25,22 +24,19 @@ class HoldWatch:
         self,
         restraints: Restraints,
         *,
-        ledger: Ledger,
         journal: Journal,
         sessions: Sequence[HostSession],
     ) -> None:
         self._restraints = restraints
-        self._ledger = ledger
         self._journal = journal
         self._sessions = sessions
 
-    async def look(self, *, now: Instant) -> None:
-        """Read the pauses, tell of those that began or ended, and let work go on that is held no more.
+    async def look(self, holds: Sequence[Hold], *, now: Instant) -> None:
+        """Take in the ledger's pauses, tell of those that began or ended, and let go what is held no more.
 
         Raises:
-            LedgerError: the store could not be read or written.
+            LedgerError: the store could not be written.
         """
-        holds = await self._ledger.holds()
         ended = [hold for hold in holds if not hold.is_in_force(now)]
         self._restraints.holds = tuple(hold for hold in holds if hold.is_in_force(now))
         changes: list[Change] = []

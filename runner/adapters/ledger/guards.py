@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _intent = schema.intents.c
 _HOLD_COLUMNS = [column for column in schema.holds.columns if column.name != "end_told_at"]
+# Made once: it is asked with every intent and every few seconds.
+_HOLDS = select(*_HOLD_COLUMNS).where(schema.is_held).order_by(schema.holds.c.id)
 
 
 def check(connection: Connection, opened: Iterable[IntentOpened]) -> None:
@@ -41,8 +43,7 @@ def check(connection: Connection, opened: Iterable[IntentOpened]) -> None:
 
 def holds_to_tell(connection: Connection) -> list[Hold]:
     """Return all pauses of whose end the log has not told yet, the oldest first."""
-    query = select(*_HOLD_COLUMNS).where(schema.is_held).order_by(schema.holds.c.id)
-    return [hold_record(row) for row in connection.execute(query).mappings()]
+    return [hold_record(row) for row in connection.execute(_HOLDS).mappings()]
 
 
 def hold_record(row: RowMapping) -> Hold:

@@ -172,7 +172,7 @@ class Ledger:
     bound_tasks = _in_a_thread(Reader.bound_tasks)
     echoes = _in_a_thread(Reader.echoes)
     tasks_in_doubt = _in_a_thread(Reader.tasks_in_doubt)
-    open_decisions = _in_a_thread(Reader.open_decisions)
+    wishes = _in_a_thread(Reader.wishes)
     open_intents = _in_a_thread(Reader.open_intents)
     hosts = _in_a_thread(Reader.hosts)
     holds = _in_a_thread(Reader.holds)

@@ -49,6 +49,10 @@ _assigned = schema.assignments.c
 _run = schema.runs.c
 _OPEN = frozenset({State.PLANNED, State.SUBMITTING, *ON_HOST})
 
+_OPEN_DECISIONS = (
+    select(schema.decisions).where(schema.decisions.c.applied_at.is_(None)).order_by(schema.decisions.c.id)
+)
+
 
 class Reader(HostQuestions):
     """Answers questions about the ledger; never writes, and never makes a store.
@@ -210,11 +214,15 @@ class Reader(HostQuestions):
         query = select(schema.hosts).order_by(schema.hosts.c.host)
         return [host_record(row) for row in self._mappings(query)]
 
+    def wishes(self) -> tuple[list[Hold], list[Decision]]:
+        """Return what persons have written beside the daemon, in one look: see `holds`, `open_decisions`."""
+        with self._connection() as connection:
+            decided = connection.execute(_OPEN_DECISIONS).mappings()
+            return holds_to_tell(connection), [decision_record(row) for row in decided]
+
     def open_decisions(self) -> list[Decision]:
         """Return what persons have decided and nobody has carried out, the oldest first."""
-        decision = schema.decisions.c
-        query = select(schema.decisions).where(decision.applied_at.is_(None)).order_by(decision.id)
-        return [decision_record(row) for row in self._mappings(query)]
+        return self.wishes()[1]
 
     def decision(self, number: int) -> Decision:
         """Return a decision by its number, which `decide` has given."""
