@@ -40,17 +40,17 @@ class Asker:
         with ledger_errors(), self._engine.connect() as connection:
             yield connection
 
-    def _assignments(self, query: Select[Any]) -> list[AssignmentRecord]:
+    def _assignments(self, query: Select[Any], **values: Any) -> list[AssignmentRecord]:
         with self._connection() as connection:
-            return self._records.assignments(connection, connection.execute(query).all())
+            return self._records.assignments(connection, connection.execute(query, values).all())
 
     def _mappings(self, query: Select[Any]) -> list[Any]:
         with self._connection() as connection:
             return list(connection.execute(query).mappings())
 
-    def _number(self, query: Select[int | None]) -> int | None:
+    def _number(self, query: Select[int | None], **values: Any) -> int | None:
         with self._connection() as connection:
-            return connection.execute(query).scalar()
+            return connection.execute(query, values).scalar()
 
 
 @cache

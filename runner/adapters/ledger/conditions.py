@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from runner.adapters.ledger import schema
 
@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 
-def not_of(campaigns: Collection[str]) -> list[ColumnElement[bool]]:
-    """Return what leaves out assignments of some campaigns; nothing where there are none."""
+def not_of(*, without: bool) -> list[ColumnElement[bool]]:
+    """Return what leaves out assignments of the campaigns that `named` gives; nothing where there are none.
+
+    A question with this condition can be made once, and asked for other campaigns each time.
+    """
     run = schema.runs.c
-    of_them = select(run.id).where(run.campaign.in_(sorted(campaigns)))
-    return [schema.assignments.c.run_id.not_in(of_them)] if campaigns else []
+    of_them = select(run.id).where(run.campaign.in_(bindparam("without", expanding=True)))
+    return [schema.assignments.c.run_id.not_in(of_them)] if without else []
+
+
+def named(campaigns: Collection[str]) -> dict[str, list[str]]:
+    """Return the values for the condition of `not_of`."""
+    return {"without": sorted(campaigns)} if campaigns else {}

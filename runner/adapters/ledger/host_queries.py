@@ -6,18 +6,18 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import BigInteger, Integer, and_, bindparam, exists, func, or_, select
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import Asker, with_run
-from runner.adapters.ledger.conditions import not_of
+from runner.adapters.ledger.conditions import named, not_of
 from runner.adapters.ledger.records import ASSIGNMENT_COLUMNS, echo_record, pieces
 from runner.model.state import UNDER_WAY, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
@@ -26,6 +26,19 @@ if TYPE_CHECKING:
 
 _assigned = schema.assignments.c
 _run = schema.runs.c
+
+# Questions that are asked all day are made once: SQLAlchemy takes longer to make one than SQLite to answer.
+_of_host = select(*ASSIGNMENT_COLUMNS).where(_assigned.host == bindparam("host"))
+_ON_HOST = _of_host.where(schema.is_on_host)
+_FAILED = _of_host.where(schema.is_failed, _assigned.finished_at >= bindparam("since"))
+_SUBMITTING = _of_host.where(schema.is_under_way, _assigned.state == State.SUBMITTING.value).order_by(
+    _assigned.key
+)
+_UNDER_WAY = (
+    select(func.count())
+    .select_from(schema.assignments)
+    .where(_assigned.host == bindparam("host"), schema.is_under_way)
+)
 
 
 class HostQuestions(Asker):
@@ -51,19 +64,11 @@ class HostQuestions(Asker):
             closing_by: adds what is not due yet and not postponed, but whose window closes by this instant.
             without: leaves out these campaigns.
         """
-        conditions = [schema.is_planned, _assigned.host == host, ~_target_is_busy(), *not_of(without)]
-        if closing_by is None:
-            conditions.append(_assigned.ready_at <= now)
-        else:
-            not_postponed = _assigned.ready_at == _assigned.due
-            closes_soon = and_(_run.closes <= closing_by, _run.opens <= now, not_postponed)
-            conditions += [
-                _assigned.ready_at <= max(now, closing_by),
-                or_(_assigned.ready_at <= now, closes_soon),
-            ]
-        return self._assignments(
-            with_run().where(*conditions).order_by(_assigned.ready_at, _assigned.key).limit(limit)
-        )
+        query = _due(closing=closing_by is not None, without=bool(without))
+        values: dict[str, Any] = {"host": host, "now": now, "limit": limit}
+        if closing_by is not None:
+            values |= {"closing_by": closing_by, "until": max(now, closing_by)}
+        return self._assignments(query, **values, **named(without))
 
     def coming(self, host: str, *, limit: int) -> list[AssignmentRecord]:
         """Return what is planned for a host, whatever it waits for, the next due first."""
@@ -84,26 +89,19 @@ class HostQuestions(Asker):
             after: leaves out what may go at this instant or earlier.
             without: as for `due`.
         """
-        first = select(func.min(_assigned.ready_at)).where(schema.is_planned, *not_of(without))
-        if after is not None:
-            first = first.where(_assigned.ready_at > after)
+        query = _next_due(later=after is not None, without=bool(without))
+        values = named(without) if after is None else {"after": after, **named(without)}
         with self._connection() as connection:
-            found = {
-                host: connection.execute(first.where(_assigned.host == host)).scalar_one() for host in hosts
-            }
+            found = {host: connection.execute(query, {"host": host, **values}).scalar_one() for host in hosts}
         return {host: due for host, due in found.items() if due is not None}
 
     def under_way(self, host: str) -> int:
         """Return how many of our assignments are being submitted to a host or are on it."""
-        counted = select(func.count()).select_from(schema.assignments)
-        return self._number(counted.where(_assigned.host == host, schema.is_under_way)) or 0
+        return self._number(_UNDER_WAY, host=host) or 0
 
     def submitting(self, host: str) -> list[AssignmentRecord]:
         """Return the assignments of a host whose request is under way or in doubt."""
-        query = select(*ASSIGNMENT_COLUMNS).where(
-            _assigned.host == host, schema.is_under_way, _assigned.state == State.SUBMITTING.value
-        )
-        return self._assignments(query.order_by(_assigned.key))
+        return self._assignments(_SUBMITTING, host=host)
 
     def on_host(self, host: str, *, failed_since: Instant | None = None) -> list[AssignmentRecord]:
         """Return what a host has accepted and not ended, by due instant.
@@ -112,14 +110,10 @@ class HostQuestions(Asker):
             host: its name.
             failed_since: adds what failed at this instant or later, since the host may try that again.
         """
-        on_host = select(*ASSIGNMENT_COLUMNS).where(_assigned.host == host, schema.is_on_host)
         with self._connection() as connection:
-            rows = list(connection.execute(on_host))
+            rows = list(connection.execute(_ON_HOST, {"host": host}))
             if failed_since is not None:
-                failed = select(*ASSIGNMENT_COLUMNS).where(
-                    _assigned.host == host, schema.is_failed, _assigned.finished_at >= failed_since
-                )
-                rows += connection.execute(failed)
+                rows += connection.execute(_FAILED, {"host": host, "since": failed_since})
             rows.sort(key=lambda row: (row.due, row.key))
             return self._records.assignments(connection, rows)
 
@@ -169,6 +163,36 @@ class HostQuestions(Asker):
         """Return how a host has shown the arguments of our tasks so far, by script."""
         query = select(schema.echoes).where(schema.echoes.c.host == host)
         return [echo_record(row) for row in self._mappings(query)]
+
+
+@cache
+def _due(*, closing: bool, without: bool) -> Select[Any]:
+    now = bindparam("now", type_=BigInteger)
+    conditions = [
+        schema.is_planned,
+        _assigned.host == bindparam("host"),
+        ~_target_is_busy(),
+        *not_of(without=without),
+    ]
+    if closing:
+        not_postponed = _assigned.ready_at == _assigned.due
+        closes_soon = and_(_run.closes <= bindparam("closing_by"), _run.opens <= now, not_postponed)
+        conditions += [
+            _assigned.ready_at <= bindparam("until"),
+            or_(_assigned.ready_at <= now, closes_soon),
+        ]
+    else:
+        conditions.append(_assigned.ready_at <= now)
+    query = with_run().where(*conditions).order_by(_assigned.ready_at, _assigned.key)
+    return query.limit(bindparam("limit", type_=Integer))
+
+
+@cache
+def _next_due(*, later: bool, without: bool) -> Select[Any]:
+    query = select(func.min(_assigned.ready_at)).where(
+        schema.is_planned, _assigned.host == bindparam("host"), *not_of(without=without)
+    )
+    return query.where(_assigned.ready_at > bindparam("after")) if later else query
 
 
 @cache

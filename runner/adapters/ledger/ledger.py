@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from runner.adapters.ledger import planning, schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from runner.model.plan import PlannedRun
     from runner.model.record import Change
 
+_BEAT = update(schema.heartbeat).values(at=bindparam("now"))
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -207,4 +208,4 @@ def _forget_numbers(connection: Connection, *, host: str) -> int:
 
 
 def _beat(connection: Connection, *, now: Instant) -> None:
-    connection.execute(update(schema.heartbeat).values(at=now))
+    connection.execute(_BEAT, {"now": now})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, or_, select, tuple_
+from sqlalchemy import BigInteger, Integer, String, and_, bindparam, exists, func, or_, select, tuple_
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
@@ -51,6 +52,17 @@ _OPEN = frozenset({State.PLANNED, State.SUBMITTING, *ON_HOST})
 
 _OPEN_DECISIONS = (
     select(schema.decisions).where(schema.decisions.c.applied_at.is_(None)).order_by(schema.decisions.c.id)
+)
+
+
+_NEXT_CLOSE = (
+    select(_run.closes)
+    .where(
+        _run.closes > bindparam("after"),
+        exists().where(_assigned.run_id == _run.id, schema.is_one_of(_assigned.state, _OPEN)),
+    )
+    .order_by(_run.closes)
+    .limit(1)
 )
 
 
@@ -98,26 +110,17 @@ class Reader(HostQuestions):
             closed_after: leaves out windows that closed at this instant or earlier.
             after: the last record of the page before, where pages hold assignments that stay as they are.
         """
-        # Whatever is due later closes later: that is seen in the index, without a look at the run.
-        conditions = [_assigned.due < now, _run.closes <= now, schema.is_one_of(_assigned.state, states)]
+        query = _closing(frozenset(states), recent=closed_after is not None, paged=after is not None)
+        values: dict[str, Any] = {"now": now, "limit": limit}
         if closed_after is not None:
-            conditions.append(_run.closes > closed_after)
+            values["closed_after"] = closed_after
         if after is not None:
-            conditions.append(_run.closes >= after.run.closes)
-            conditions.append(tuple_(_run.closes, _assigned.key) > (after.run.closes, after.assignment.key))
-        return self._assignments(
-            with_run().where(*conditions).order_by(_run.closes, _assigned.key).limit(limit)
-        )
+            values |= {"page_closes": after.run.closes, "page_key": after.assignment.key}
+        return self._assignments(query, **values)
 
     def next_close(self, *, after: Instant) -> Instant | None:
         """Return when the next window closes in which something is still open, None where none does."""
-        open_rows = schema.is_one_of(_assigned.state, _OPEN)
-        return self._number(
-            select(_run.closes)
-            .where(_run.closes > after, exists().where(_assigned.run_id == _run.id, open_rows))
-            .order_by(_run.closes)
-            .limit(1)
-        )
+        return self._number(_NEXT_CLOSE, after=after)
 
     def assignments(
         self, *, day: date | None = None, campaign: str | None = None, state: State | None = None
@@ -251,6 +254,23 @@ class Reader(HostQuestions):
     def last_beat(self) -> Instant | None:
         """Return the last instant at which a daemon was alive, None before the first."""
         return self._number(select(schema.heartbeat.c.at))
+
+
+@cache
+def _closing(states: frozenset[State], *, recent: bool, paged: bool) -> Select[Any]:
+    now = bindparam("now", type_=BigInteger)
+    # Whatever is due later closes later: that is seen in the index, without a look at the run.
+    conditions = [_assigned.due < now, _run.closes <= now, schema.is_one_of(_assigned.state, states)]
+    if recent:
+        conditions.append(_run.closes > bindparam("closed_after"))
+    if paged:
+        page_closes = bindparam("page_closes", type_=BigInteger)
+        conditions.append(_run.closes >= page_closes)
+        conditions.append(
+            tuple_(_run.closes, _assigned.key) > tuple_(page_closes, bindparam("page_key", type_=String))
+        )
+    query = with_run().where(*conditions).order_by(_run.closes, _assigned.key)
+    return query.limit(bindparam("limit", type_=Integer))
 
 
 def _of_run(*, day: date | None, campaign: str | None) -> list[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.run_rows import run_of
@@ -74,6 +74,13 @@ _TASK_COLUMNS = (
     _task.end_time,
     _task.observed_at,
 )
+# Made once: they go with every question for assignments.
+_TASKS = (
+    select(*_TASK_COLUMNS)
+    .where(_task.key.in_(bindparam("keys", expanding=True)))
+    .order_by(_task.bound_at, _task.task_id)
+)
+_RUNS = select(schema.runs).where(schema.runs.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +152,7 @@ class Records:
             read = {
                 row["id"]: run_of(row)
                 for some in pieces(missing)
-                for row in connection.execute(
-                    select(schema.runs).where(schema.runs.c.id.in_(some))
-                ).mappings()
+                for row in connection.execute(_RUNS, {"ids": some}).mappings()
             }
             # A new dictionary each time: two threads read here.
             known = {**known, **read}
@@ -195,9 +200,7 @@ def _tasks(connection: Connection, keys: Sequence[str]) -> dict[str, list[BoundT
     """Return the tasks of assignments by key, in the order in which they were bound."""
     tasks: dict[str, list[BoundTask]] = {}
     for some in pieces(keys):
-        found = connection.execute(
-            select(*_TASK_COLUMNS).where(_task.key.in_(some)).order_by(_task.bound_at, _task.task_id)
-        )
+        found = connection.execute(_TASKS, {"keys": some})
         for key, task_id, status, *shown in found:
             known = None if status is None else TaskStatus(status)
             tasks.setdefault(key, []).append(BoundTask(task_id, known, *shown))
