@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-SLOW = Rhythm(heartbeat_seconds=600.0, pulse_seconds=240.0, look_anyway_beats=2, probe_seconds=600.0)
+SLOW = Rhythm(heartbeat_seconds=900.0, pulse_seconds=360.0, look_anyway_beats=1, probe_seconds=900.0)
 
 
 class InlineLoop(PatientLoop):

@@ -140,7 +140,7 @@ class HostEvidence:
                 self.faults.append(happening)
                 self._pending_faults[happening["request"]] = happening
                 self.disturbed.append((at, at + happening["seconds"] + self._recovery))
-            case "committed":
+            case "committed" if happening["tasks"]:
                 self._take_commit(happening)
             case "licence_changed":
                 self._take_licence(happening)

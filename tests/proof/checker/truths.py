@@ -101,7 +101,7 @@ def _not_failed(scene: Scene, row: Row, tasks: list[TrueTask]) -> str | None:
         return None if some else "none of its tasks has failed"
     if not all(task.at_of("completed") for task in tasks):
         return None
-    last_failure = max((at for task in tasks for at in task.at_of("failed", "stopped")), default=0.0)
+    last_failure = _last_watched([at for task in tasks for at in task.at_of("failed", "stopped")])
     completed = max(at for task in tasks for at in task.at_of("completed"))
     seen_by = completed + scene.allow.look_seconds + scene.allow.recovery_seconds
     if (
@@ -112,6 +112,14 @@ def _not_failed(scene: Scene, row: Row, tasks: list[TrueTask]) -> str | None:
     ):
         return f"all of its tasks have completed, at {clock(completed)}"
     return None
+
+
+def _last_watched(failures: list[float]) -> float:
+    """Return the last failure that can have been seen: each is seen only in the hour after the one before."""
+    last = min(failures, default=0.0)
+    for at in sorted(failures):
+        last = at if at < last + _WATCHED_SECONDS else last
+    return last
 
 
 def _still(scene: Scene, row: Row, tasks: list[TrueTask]) -> str | None:
