@@ -233,4 +233,4 @@ def test_a_failure_keeps_its_reason_when_the_runner_dies_in_its_retry(tmp_path):
         engine.start().until("14:50")
         record = engine.record("A")
         assert record.state == "failed"
-        assert record.reason == record.tasks[0].remark != None
+        assert record.reason == record.tasks[0].remark is not None
