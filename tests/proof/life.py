@@ -76,8 +76,9 @@ class Life(Troubled):
     def go_on(self, seconds: float) -> None:
         """Let time go by; after a crash, pick up the pieces and go on."""
         until = self.now + seconds
-        while self.now < until:
-            self.engine.after(until - self.now)
+        # One that crashed as it started, with the time over, has its pieces picked up as well.
+        while self.now < until or self.engine.crashed:
+            self.engine.after(max(0.0, until - self.now))
             if self.engine.crashed:
                 self.tell("down", how="crash")
                 self.crash_at = float("inf")
