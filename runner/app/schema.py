@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from runner.model.campaign_file import CampaignFile, EntryFile, GroupFile, LimitsFile, RetryFile
-from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
+from runner.model.config_file import CalendarFile, ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.fields import REFERENCE, Identifier, WindowText
 from runner.model.scripts import NESTED, SCRIPTS
 
@@ -19,6 +19,7 @@ _PARTS: dict[str, type[FileModel]] = {
     "group": GroupFile,
     "limits": LimitsFile,
     "retry": RetryFile,
+    "calendar": CalendarFile,
     "host": HostFile,
     "http": HttpFile,
     "log": LogFile,

@@ -11,6 +11,7 @@ import click
 import pytest
 
 from runner.adapters.campaign_folder import FileText
+from runner.adapters.holiday_days import public_holidays
 from runner.adapters.logs import ERROR_EVENTS, WARNING_EVENTS
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_config, load_texts
@@ -45,6 +46,7 @@ SECTIONS = {
     ("campaign", "chatgpt_settings"): "`chatgpt_settings`",
     ("campaign", "profile_config"): "`profile`",
     ("config", ""): "The config",
+    ("config", "calendar"): "A calendar",
     ("config", "host"): "`hosts`",
     ("config", "http"): "`http`",
     ("config", "web"): "`web`",
@@ -118,7 +120,9 @@ def yaml_blocks():
 @pytest.mark.parametrize("block", yaml_blocks())
 def test_every_yaml_block_is_a_campaign_or_a_config_that_checks(block):
     if re.search(r"^hosts:", block, re.MULTILINE):
-        config, problems = check_config(read_document(block, file="block"), folder=ROOT)
+        config, problems = check_config(
+            read_document(block, file="block"), folder=ROOT, holidays=public_holidays
+        )
         assert config is not None
     else:
         loaded = load_config(ROOT / "config.example.yaml", environ={}, working_folder=ROOT)
