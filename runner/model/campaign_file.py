@@ -59,6 +59,9 @@ class GroupFile(FileModel):
         default=None, description="Accounts, by username; text that begins with @ needs quotes."
     )
     groups: Names | None = Field(default=None, description="Other groups, of this file or of the config.")
+    taken_out: Names | None = Field(
+        default=None, alias="not", description="Groups whose targets are taken out of those of `groups`."
+    )
 
 
 class RetryFile(FileModel):

@@ -230,3 +230,35 @@ def test_a_mistake_behind_aliases_is_told_once():
     found = found_in(text)
     assert [problem[:2] for problem in found] == [(7, 21), (7, 21)]
     assert {problem[3].partition(".")[0] for problem in found} == {"scripts[0]", "scripts[1]"}
+
+
+def placed(groups, *, of):
+    campaign, *_ = load_one(f"device_groups: {groups}\n" + entry(groups=f"[{of}]")).campaigns
+    return [placement.target.name for placement in campaign.entries[0].placements]
+
+
+def test_targets_of_groups_are_taken_out_of_a_group_of_groups():
+    groups = "{more: {serials: [S2, S3, S4]}, broken: {serials: [S2, S9]}, new: {serials: [S4]}, "
+    groups += "all: {groups: [studio, more], not: [broken]}, some: {groups: [all], not: [new, broken]}}"
+    assert placed(groups, of="all") == ["S1", "S3", "S4"]
+    assert placed(groups, of="some") == ["S1", "S3"]
+    told = found_in(f"device_groups: {groups}\n" + entry(groups="[some]"))
+    assert [problem[3] for problem in told] == [
+        "device_groups.some.not[1]: none of `broken` is in its `groups`; it takes nothing out"
+    ]
+    assert told[0][2] == "warning"
+
+
+def test_a_group_of_which_everything_is_taken_out_is_told_where_it_is_used():
+    text = "device_groups: {none: {groups: [studio], not: [studio]}}\n" + entry(groups="[none]")
+    ((line, _, severity, message),) = found_in(text)
+    assert (line, severity) == (4, "error")
+    assert "no device and no account is in these groups" in message
+
+
+def test_groups_of_the_config_may_be_taken_out_there_too():
+    config = "hosts: {pc: {url: 'http://pc:50809/api/v1'}}\n"
+    groups = "device_groups: {a: {serials: [X, Y]}, b: {serials: [Y]}, c: {groups: [a], not: [b]}}\n"
+    loaded = load_one(entry(groups="[c]"), config_text=config + groups)
+    (placement,) = loaded.campaigns[0].entries[0].placements
+    assert placement.target.name == "X"

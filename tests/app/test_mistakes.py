@@ -91,6 +91,27 @@ TOP = [
     ("device_groups: {a: {groups: [b]}, b: {groups: [a]}}", 1, 48, "cannot contain itself: a > b > a"),
     ("device_groups: {a: {groups: [studoi]}}", 1, 30, "did you mean `studio`?"),
     ("device_groups: {a: {host: studio-pc, groups: [studio]}}", 1, 21, "a.host: a group of groups takes no"),
+    (
+        "device_groups: {a: {groups: [studio], not: [brnds]}}",
+        1,
+        45,
+        "a.not[0]: there is no group `brnds`; did you",
+    ),
+    (
+        "device_groups: {a: {groups: [studio], not: [a]}}",
+        1,
+        45,
+        "a.not[0]: a group cannot contain itself: a > a",
+    ),
+    ("device_groups: {a: {groups: [studio], not: studio}}", 1, 44, "a.not: write a list"),
+    (
+        "device_groups: {a: {serials: [X], not: [studio]}}",
+        1,
+        35,
+        "a.not: stands beside `groups` only; write the",
+    ),
+    ("device_groups: {a: {not: [studio]}}", 1, 21, "a.not: stands beside `groups` only"),
+    ("device_groups: {a: {groups: [b]}, b: {groups: [studio], not: [a]}}", 1, 63, "itself: a > b > a"),
 ]
 
 
