@@ -117,7 +117,7 @@ class LimitsFile(FileModel):
 class EntryFile(FileModel):
     """One script entry: what is done, on which targets, in which windows."""
 
-    REQUIRED: ClassVar = ("script_name", "device_groups", "start_time", "script_config")
+    REQUIRED: ClassVar[tuple[str, ...]] = ("script_name", "device_groups", "start_time", "script_config")
 
     name: Annotated[str | None, Identifier()] = Field(
         default=None, description="Unique in the file. Default: `script_name`."
@@ -165,6 +165,21 @@ class EntryFile(FileModel):
     )
 
 
+ENTRY_S_OWN = ("name", "script_name")
+"""The keys by which entries are told apart: nothing that several can have in common."""
+
+
+class DefaultsFile(EntryFile):
+    """What the entries of a file have in common, for each key that an entry does not give itself."""
+
+    REQUIRED: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def known_keys(cls) -> dict[str, str]:
+        """Return the keys of an entry but for its own."""
+        return {key: name for key, name in super().known_keys().items() if key not in ENTRY_S_OWN}
+
+
 class CampaignFile(FileModel):
     """A campaign."""
 
@@ -196,6 +211,9 @@ class CampaignFile(FileModel):
     )
     device_groups: Annotated[Any, Nested("group", of="map")] = Field(
         default=None, description="Groups of this campaign, beside those of the config."
+    )
+    defaults: Annotated[Any, Nested("defaults")] = Field(
+        default=None, description="What all script entries take where they do not give it themselves."
     )
     scripts: Annotated[Any, Nested("entry", of="list")] = Field(
         default=None, description="The script entries, in the order in which they are shown."

@@ -105,7 +105,12 @@ def test_the_defaults_that_are_documented_are_those_of_the_schema(kind, part):
 @pytest.mark.parametrize("kind", ["campaign", "config"])
 def test_no_part_of_a_schema_is_left_undocumented(kind):
     parts = {name for name, part in json_schema(kind)["$defs"].items() if "properties" in part}
-    assert parts <= {part for _, part in SECTIONS}
+    assert parts <= {part for _, part in SECTIONS} | {"defaults"}
+
+
+def test_defaults_have_the_keys_of_an_entry_but_for_its_names():
+    keys = [key for key in properties("campaign", "entry") if key not in {"name", "script_name"}]
+    assert list(properties("campaign", "defaults")) == keys
 
 
 def yaml_blocks():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.core.check.calendars import nothing_known
 from runner.core.check.days import check_days
+from runner.core.check.defaults import with_defaults
 from runner.core.check.entry import Scope, check_entry
 from runner.core.check.findings import Findings
 from runner.core.check.groups import resolve_groups
@@ -96,7 +97,8 @@ def _entries(
     written = read_list(file.scripts, path=("scripts",), findings=findings)
     if not written and file.scripts is not None and not findings.has_under(("scripts",)):
         findings.error(("scripts",), "holds no entry; write at least one, or delete the file", at_key=True)
-    checked = [check_entry(value, path=("scripts", at), scope=scope) for at, value in enumerate(written)]
+    filled = with_defaults(file.defaults, written, findings=findings)
+    checked = [check_entry(value, path=("scripts", at), scope=scope) for at, value in enumerate(filled)]
     return tuple(entry for entry in checked if entry is not None)
 
 
