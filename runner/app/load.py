@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from runner.adapters.yaml_documents import read_document
 from runner.app.loaded import Loaded, LoadedConfig
 from runner.core.check import check_campaign, check_config, clashing_names
 from runner.errors import FilesRejected, Problem, Severity
+from runner.model.day_fields import HOLIDAYS
 from runner.model.document import MOST_BYTES
 
 if TYPE_CHECKING:
@@ -125,10 +127,18 @@ def load_texts(texts: Mapping[str, FileText], *, config: Config, secret: Callabl
 
 def _with_holidays(campaign: Campaign) -> Campaign:
     """Return a campaign whose version is another one where a new release knows other holidays."""
-    named = [sorted(days.named.items()) for days in campaign.excluded if days.named]
-    if not named:
+    codes = [
+        days.label.removeprefix(HOLIDAYS) for days in campaign.excluded if days.label.startswith(HOLIDAYS)
+    ]
+    if not codes:
         return campaign
-    return replace(campaign, version=sha256(f"{campaign.version}\n{named}".encode()).hexdigest())
+    known = "\n".join((campaign.version, *map(_digest_of_holidays, codes)))
+    return replace(campaign, version=sha256(known.encode()).hexdigest())
+
+
+@cache
+def _digest_of_holidays(code: str) -> str:
+    return sha256(repr(public_holidays(code).days).encode()).hexdigest()
 
 
 def _rejected(problems: Mapping[str, Iterable[Problem]]) -> dict[str, None]:

@@ -109,6 +109,7 @@ def test_events_together_touch_the_days_that_each_of_them_touches(tmp_path_facto
         (b"x" * (1024 * 1024 + 1), "the file has more than 1024 KiB"),
         (ics(*["DTSTART;VALUE=DATE:20261224"] * 5_001).encode(), "more than 5000 events"),
         (ics(*["DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=DAILY"] * 101).encode(), "events that recur"),
+        (ics(*["DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=DAILY"] * 7).encode(), "touch more than 50000 days"),
         (ics("DTSTART:20260101\nDURATION:P9999D\nRRULE:FREQ=DAILY").encode(), None),
     ],
 )

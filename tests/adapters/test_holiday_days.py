@@ -55,3 +55,41 @@ def test_the_library_is_not_loaded_where_nobody_asks_for_holidays():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+VERSIONS = """
+import datetime, sys
+from pathlib import Path
+import holidays
+from runner.adapters.campaign_folder import FileText
+from runner.adapters.yaml_documents import read_document
+from runner.app.load import load_texts
+from runner.core.check import check_config
+
+known = holidays.country_holidays
+def of_a_newer_release(country, **options):
+    found = known(country, **options)
+    if country == "SE":
+        found[datetime.date(2026, 11, 24)] = "Day of the Lamp"
+    return found
+if sys.argv[1] == "newer":
+    holidays.country_holidays = of_a_newer_release
+config, _ = check_config(read_document("hosts: {pc: {url: 'http://pc:1'}}", file="c"), folder=Path("/x"))
+entry = "device_groups: {g: {serials: [A]}}\\nscripts:\\n- {script_name: post, device_groups: [g], "
+entry += "start_time: 9:00, script_config: {}}\\n"
+for name in ("SE", "NO"):
+    text = FileText(Path(name), f"except: [holidays:{name}]\\n{entry}".encode())
+    (campaign,) = load_texts({name: text}, config=config, secret=str).campaigns
+    print(campaign.version)
+"""
+
+
+def test_a_release_that_knows_other_holidays_makes_another_version_of_the_campaigns_that_name_them():
+    def versions(release):
+        command = [sys.executable, "-c", VERSIONS, release]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    (swedish, norwegian), newer = versions("this"), versions("newer")
+    assert newer[1] == norwegian
+    assert newer[0] != swedish
+    assert versions("this") == [swedish, norwegian]

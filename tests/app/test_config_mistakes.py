@@ -262,3 +262,26 @@ def test_groups_of_the_config_may_be_taken_out_there_too():
     loaded = load_one(entry(groups="[c]"), config_text=config + groups)
     (placement,) = loaded.campaigns[0].entries[0].placements
     assert placement.target.name == "X"
+
+
+@pytest.mark.parametrize(
+    ("until", "place", "told"),
+    [
+        ("until: 2046-01-01", "SE", "the holidays of SE are known up to 2045 only; it runs on later ones"),
+        ("until: 2045-12-31", "SE", None),
+        ("enabled: true", "SE", None),
+        ("enabled: true", "LK", "the holidays of LK are known up to"),
+    ],
+)
+def test_holidays_of_years_that_are_not_known_are_told(until, place, told):
+    found = found_in(f"{until}\nexcept: [holidays:{place}]\n{ENTRY}")
+    assert [problem[:3] for problem in found] == ([(2, 10, "warning")] if told else [])
+    assert all(told in problem[3] for problem in found)
+
+
+def test_a_campaign_that_rests_on_all_its_days_is_told():
+    days = "from: 2026-12-24\nuntil: 2026-12-26\ndays: [thu, fri, sat]\n"
+    never = "no day from `from` to `until` is left by `days` and `except`: it never runs"
+    found = found_in(f"{days}except: [2026-12-24, holidays:SE]\n{ENTRY}")
+    assert [(problem[0], problem[2], problem[3]) for problem in found] == [(2, "warning", f"until: {never}")]
+    assert found_in(f"{days}except: [holidays:SE]\n{ENTRY}") == []

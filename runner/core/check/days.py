@@ -94,9 +94,7 @@ def _excluded(
     for path, code, known in holidays_of(places, holidays=holidays, findings=findings):
         label = f"{HOLIDAYS}{code}"
         found[label] = DaySet(label, named=known.days)
-        if known.last_year < LAST_KNOWN_YEAR and (
-            file.last_day is None or file.last_day.year > known.last_year
-        ):
+        if (file.last_day.year if file.last_day else LAST_KNOWN_YEAR) > known.last_year:
             message = f"the holidays of {code} are known up to {known.last_year} only; it runs on later ones"
             findings.warning(path, message)
     own = (DaySet("", ranges=joined(ranges)),) if ranges else ()
