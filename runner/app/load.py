@@ -91,9 +91,12 @@ def load_texts(texts: Mapping[str, FileText], *, config: Config, secret: Callabl
             problems[file] = (_whole(file, text.unread),)
             continue
         document = read_document(text.content, file=file)
-        version = sha256(f"{text.digest}\n{fingerprint}".encode()).hexdigest()
         campaign, problems[file] = check_campaign(
-            document, stem=text.path.stem, config=config, secret=secret, version=version
+            document,
+            stem=text.path.stem,
+            config=config,
+            secret=secret,
+            version=_version(text.digest, fingerprint),
         )
         if campaign is not None:
             good.append((campaign, document))
@@ -103,6 +106,15 @@ def load_texts(texts: Mapping[str, FileText], *, config: Config, secret: Callabl
     campaigns = tuple(campaign for campaign, _ in good if campaign.file not in rejected)
     every = tuple(problem for found in problems.values() for problem in found)
     return Loaded(config.settings, campaigns, every, tuple(rejected))
+
+
+def version_of(digest: str, *, config: Config) -> str:
+    """Return the version of a campaign whose file has these bytes, under a config."""
+    return _version(digest, config.fingerprint())
+
+
+def _version(digest: str, fingerprint: str) -> str:
+    return sha256(f"{digest}\n{fingerprint}".encode()).hexdigest()
 
 
 def _rejected(problems: Mapping[str, Iterable[Problem]]) -> dict[str, None]:

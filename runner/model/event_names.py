@@ -22,7 +22,7 @@ EVENT_NAMES = MappingProxyType(
         "campaign.rejected": "A campaign file does not check; its last good version stays in force.",
         "campaign.removed": "A campaign file is gone; what was not yet submitted of it is cancelled.",
         "campaigns.unreadable": "The campaign folder cannot be read; all campaigns stay in force.",
-        "campaign.planned": "A day of a campaign is in the ledger: how much was added, moved, removed.",
+        "campaign.planned": "A day of a campaign is in the ledger: what was added, removed, moved, changed.",
         "hold.placed": "A person has paused everything, a host or a campaign.",
         "hold.released": "A person has ended a pause.",
         "hold.expired": "A pause has ended at the time that it was given.",

@@ -165,6 +165,7 @@ class Ledger:
     next_close = _in_a_thread(Reader.next_close)
     assignments = _in_a_thread(Reader.assignments)
     assignment = _in_a_thread(Reader.assignment)
+    plan_version = _in_a_thread(Reader.plan_version)
     runs = _in_a_thread(Reader.runs)
     events = _in_a_thread(Reader.events)
     last_event_id = _in_a_thread(Reader.last_event_id)

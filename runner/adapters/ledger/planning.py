@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, insert, select, update
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_replace
 from runner.adapters.ledger.run_rows import run_row
-from runner.model.state import State
+from runner.model.state import EDITED, State, is_withdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from runner.model.plan import Assignment, PlannedRun, Run
 
 _T = TypeVar("_T")
-
-EDITED = "edit: "
-"""How the reason of a cancellation begins that a later edit may take back."""
 
 _CHUNK_ROWS = 2_000
 _assigned = schema.assignments.c
@@ -197,11 +194,6 @@ class _Replan:
             .values(state=State.CANCELLED.value, reason=self.reason, finished_at=self.now)
         )
         self.removed += cancelled.rowcount
-
-
-def is_withdrawn(state: str, reason: str | None) -> bool:
-    """Say whether an edit cancelled a row, so that another edit may bring it back."""
-    return state == State.CANCELLED.value and reason is not None and reason.startswith(EDITED)
 
 
 def _new(assignment: Assignment, run_id: int) -> Row:

@@ -131,6 +131,13 @@ class Reader(HostQuestions):
             conditions.append(_assigned.state == state.value)
         return self._assignments(with_run().where(*conditions).order_by(_assigned.due, _assigned.key))
 
+    def plan_version(self, campaign: str, *, day: date) -> str | None:
+        """Return the version in which a day of a campaign is planned, None where it is not yet."""
+        plan = schema.plans.c
+        query = select(plan.version).where(plan.campaign == campaign, plan.day == day.isoformat())
+        with self._connection() as connection:
+            return connection.execute(query).scalar()
+
     def assignment(self, key: AssignmentKey) -> AssignmentRecord:
         """Return one assignment by its key, or by a beginning of it that no other key has.
 
