@@ -11,6 +11,7 @@ from runner.app.journal import event
 from runner.app.planning import withdraw
 from runner.errors import Severity
 from runner.model.document import MOST_BYTES
+from runner.model.reload import RejectedFile, Reloaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,17 +58,22 @@ class Campaigns:
         self._told: dict[str, str] = {}
         self._unreadable = False
         self.in_force: dict[str, InForce] = {}
+        self.found = Reloaded(0)
+        """What the last look at the files found."""
 
     def limits_of(self, campaign: str) -> tuple[Limit, ...]:
         """Return the limits of a campaign in force, none of one whose file is gone."""
         one = self.in_force.get(campaign)
         return () if one is None else one.campaign.limits
 
-    async def reload(self, *, now: Instant) -> list[str]:
-        """Read the folder where it has changed; return the names of the campaigns that changed."""
+    async def reload(self, *, now: Instant, anyway: bool = False) -> list[str]:
+        """Read the folder where it has changed, or `anyway`; return the names of the campaigns that changed.
+
+        `found` then says what came of it.
+        """
         folder = self._config.config.settings.campaigns
         stamp = await asyncio.to_thread(folder_stamp, folder)
-        if stamp is not None and stamp == self._stamp:
+        if stamp is not None and stamp == self._stamp and not anyway:
             return []
         texts = await asyncio.to_thread(self._read, folder)
         accepted = {version.campaign: version for version in await self._ledger.accepted_versions()}
@@ -75,14 +81,22 @@ class Campaigns:
         vanished = not texts and len(self.in_force or accepted) > 1
         if texts is None or vanished:
             await self._tell_unreadable(folder, campaigns=len(self.in_force or accepted), now=now)
-            return [] if self.in_force else await self._restore(*accepted.values())
+            restored = [] if self.in_force else await self._restore(*accepted.values())
+            self.found = Reloaded(len(self.in_force), unread=True)
+            return restored
         self._unreadable = False
         loaded = await asyncio.to_thread(self._checker.campaigns, texts, config=self._config)
-        changed = await self._accept(loaded.campaigns, texts=texts, accepted=accepted, now=now)
-        changed += await self._keep(loaded, texts=texts, accepted=accepted, now=now)
-        changed += await self._remove(loaded, accepted=accepted, now=now)
+        taken = await self._accept(loaded.campaigns, texts=texts, accepted=accepted, now=now)
+        restored = await self._keep(loaded, texts=texts, accepted=accepted, now=now)
+        removed = await self._remove(loaded, accepted=accepted, now=now)
+        rejected = tuple(self._rejected(loaded, file) for file in loaded.rejected)
+        self.found = Reloaded(len(self.in_force), tuple(taken), tuple(removed), rejected)
         self._stamp = stamp
-        return changed
+        return [*taken, *restored, *removed]
+
+    def _rejected(self, loaded: Loaded, file: str) -> RejectedFile:
+        kept = tuple(name for name, one in self.in_force.items() if one.campaign.file == file)
+        return RejectedFile(file, kept, tuple(_errors(loaded, file=file)[:MOST_PROBLEMS_TOLD]))
 
     def _read(self, folder: Path) -> dict[str, FileText] | None:
         try:
@@ -147,11 +161,7 @@ class Campaigns:
                 if version.file == file and version.campaign not in self.in_force:
                     kept += await self._restore(version)
                     restored += kept
-            problems = [
-                str(problem)
-                for problem in loaded.problems
-                if problem.file == file and problem.severity is Severity.ERROR
-            ]
+            problems = _errors(loaded, file=file)
             told = event(
                 "campaign.rejected",
                 at=now,
@@ -204,3 +214,11 @@ class Campaigns:
         self._unreadable = True
         shown = shown_path(folder, working_folder=self._working_folder)
         await self._journal.record([event("campaigns.unreadable", at=now, folder=shown, campaigns=campaigns)])
+
+
+def _errors(loaded: Loaded, *, file: str) -> list[str]:
+    return [
+        str(problem)
+        for problem in loaded.problems
+        if problem.file == file and problem.severity is Severity.ERROR
+    ]

@@ -23,6 +23,7 @@ COMMANDS = MappingProxyType(
         "schema": "Print the JSON Schema of a kind of file, for editors.",
         "plan": "Show what will be submitted, where and when.",
         "run": "Run the daemon.",
+        "reload": "Let the daemon look at all files now.",
         "pause": "Hold back a campaign, a host or everything.",
         "resume": "End a pause.",
         "resolve": "Decide what becomes of an assignment that is unknown.",

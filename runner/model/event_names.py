@@ -22,6 +22,7 @@ EVENT_NAMES = MappingProxyType(
         "campaign.rejected": "A campaign file does not check; its last good version stays in force.",
         "campaign.removed": "A campaign file is gone; what was not yet submitted of it is cancelled.",
         "campaigns.unreadable": "The campaign folder cannot be read; all campaigns stay in force.",
+        "campaigns.reloaded": "All files were looked at because a person, or SIGHUP, asked for it.",
         "campaign.planned": "A day of a campaign is in the ledger: what was added, removed, moved, changed.",
         "hold.placed": "A person has paused everything, a host or a campaign.",
         "hold.released": "A person has ended a pause.",

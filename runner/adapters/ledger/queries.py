@@ -21,6 +21,7 @@ from runner.adapters.ledger.records import (
     decision_record,
     host_record,
     intent_record,
+    reload_wish,
     stored_event,
 )
 from runner.adapters.ledger.run_rows import run_of
@@ -35,6 +36,7 @@ from runner.model.record import (
     Outcome,
     RunRecord,
 )
+from runner.model.reload import RELOAD, ReloadWish
 from runner.model.state import ON_HOST, State
 
 if TYPE_CHECKING:
@@ -224,11 +226,13 @@ class Reader(HostQuestions):
         query = select(schema.hosts).order_by(schema.hosts.c.host)
         return [host_record(row) for row in self._mappings(query)]
 
-    def wishes(self) -> tuple[list[Hold], list[Decision]]:
-        """Return what persons have written beside the daemon, in one look: see `holds`, `open_decisions`."""
+    def wishes(self) -> tuple[list[Hold], list[Decision], list[ReloadWish]]:
+        """Return what persons have written beside the daemon and nobody has carried out, in one look."""
         with self._connection() as connection:
-            decided = connection.execute(_OPEN_DECISIONS).mappings()
-            return holds_to_tell(connection), [decision_record(row) for row in decided]
+            rows = connection.execute(_OPEN_DECISIONS).mappings().all()
+            decided = [decision_record(row) for row in rows if row["act"] != RELOAD]
+            reloads = [reload_wish(row) for row in rows if row["act"] == RELOAD]
+            return holds_to_tell(connection), decided, reloads
 
     def open_decisions(self) -> list[Decision]:
         """Return what persons have decided and nobody has carried out, the oldest first."""
@@ -238,6 +242,11 @@ class Reader(HostQuestions):
         """Return a decision by its number, which `decide` has given."""
         (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
         return decision_record(row)
+
+    def reload_wish(self, number: int) -> ReloadWish:
+        """Return a wish for a look at all files by its number, which `ask_to_reload` has given."""
+        (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
+        return reload_wish(row)
 
     def holds(self) -> list[Hold]:
         """Return all pauses of whose end the log has not told yet, the oldest first."""

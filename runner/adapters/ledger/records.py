@@ -27,6 +27,7 @@ from runner.model.record import (
     Resolution,
     Snapshot,
 )
+from runner.model.reload import ReloadWish
 from runner.model.state import State
 from runner.model.tikmatrix import TaskStatus
 
@@ -173,6 +174,11 @@ def intent_record(row: RowMapping) -> IntentRecord:
 def decision_record(row: RowMapping) -> Decision:
     """Return the record of a row of decisions."""
     return Decision(**{**row, "act": Resolution(row["act"])})
+
+
+def reload_wish(row: RowMapping) -> ReloadWish:
+    """Return the record of a row of decisions that is of no assignment."""
+    return ReloadWish(row["id"], row["at"], row["owner"], row["applied_at"], row["outcome"])
 
 
 def echo_record(row: RowMapping) -> EchoRecord:

@@ -296,6 +296,7 @@ decisions = Table(
     Column("applied_at", BigInteger),
     Column("outcome", Text),
 )
-"""What a person has decided of an `unknown`, for the daemon to carry out."""
+"""What a person has decided of an `unknown`, for the daemon to carry out. One whose `key` is empty is of no
+assignment: it asks for a look at all files, and `outcome` is JSON."""
 _is_not_applied = decisions.c.applied_at.is_(None)
 _partial("ix_decisions_open", decisions.c.id, where=_is_not_applied)
