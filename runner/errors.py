@@ -68,6 +68,10 @@ class SecretMissing(RunnerError):
     """A secret that a submission needs is not there."""
 
 
+class RowMissing(RunnerError):
+    """A submission needs a row of a content file, and none was left for it."""
+
+
 class HostError(RunnerError):
     """A request to a host did not end in an answer that we may act on."""
 

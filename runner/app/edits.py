@@ -12,21 +12,24 @@ from runner.adapters.campaign_folder import FileText
 from runner.adapters.ledger import Reader
 from runner.app.load import load_campaigns, load_texts, version_of
 from runner.app.report import has_store, same_file
-from runner.core.edit import effect_of_edit
-from runner.core.expand import plan_days
+from runner.core.content import Rows, has_content
+from runner.core.edit import effect_of_edit, settled_keys
+from runner.core.expand import expand, plan_days
 from runner.errors import NotFound
 from runner.model.instant import moment
 from runner.model.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from runner.adapters.ledger import AcceptedVersion
     from runner.app.loaded import Loaded, LoadedConfig
     from runner.core.difference import Difference
     from runner.model.campaign import Campaign
+    from runner.model.content import HeldRow
     from runner.model.instant import Instant
+    from runner.model.plan import AssignmentKey, PlannedRun
     from runner.model.record import AssignmentRecord
 
 
@@ -76,7 +79,7 @@ def edits(
     dates = [first + timedelta(days=number) for number in range(-1 if first <= today else 0, days)]
     if not has_store(settings):
         change = _Change(loaded, known={}, only=campaign)
-        return change.edits(in_force={}, records=[], dates=dates, now=now, config_changed=False)
+        return change.edits(in_force={}, records=[], held={}, dates=dates, now=now, config_changed=False)
     reader = Reader.open(settings.store)
     try:
         known = {version.campaign: version for version in reader.accepted_versions()}
@@ -88,11 +91,13 @@ def edits(
             for record in reader.assignments(day=day, campaign=campaign)
             if record.run.campaign in change.names
         ]
+        held = {name: reader.held_rows(name) for name in change.names & known.keys()}
     finally:
         reader.close()
     return change.edits(
         in_force=_in_force([known[name] for name in sorted(change.names & known.keys())], config=config),
         records=records,
+        held=held,
         dates=dates,
         now=now,
         config_changed=any(_of_another_config(version, config=config) for version in known.values()),
@@ -125,6 +130,7 @@ class _Change:
         *,
         in_force: Mapping[str, Campaign],
         records: Sequence[AssignmentRecord],
+        held: Mapping[str, Sequence[HeldRow]],
         dates: Sequence[date],
         now: Instant,
         config_changed: bool,
@@ -132,13 +138,46 @@ class _Change:
         names = sorted(self.names)
         before = [in_force[name] for name in names if name in in_force]
         after = [self.on_disk[name] for name in names if name in self.on_disk]
+        settled = settled_keys(records)
         difference = effect_of_edit(
             records,
-            in_force=plan_days(before, first=dates[0], days=len(dates)),
-            edited=plan_days(after, first=dates[0], days=len(dates)),
+            in_force=_plan(before, held=held, settled=settled, dates=dates, now=now),
+            edited=_plan(after, held=held, settled=settled, dates=dates, now=now),
             now=now,
         )
         return Edits(difference, self.kept, self.loaded, self.unread, config_changed)
+
+
+def _plan(
+    campaigns: Iterable[Campaign],
+    *,
+    held: Mapping[str, Sequence[HeldRow]],
+    settled: Collection[AssignmentKey],
+    dates: Sequence[date],
+    now: Instant,
+) -> Iterator[PlannedRun]:
+    for campaign in campaigns:
+        if has_content(campaign):
+            of_campaign = held.get(campaign.name, ())
+            rows = Rows(campaign, held=of_campaign, settled=settled)
+            yield from _with_rows(campaign, rows, held=of_campaign, dates=dates, now=now)
+        else:
+            yield from plan_days([campaign], first=dates[0], days=len(dates))
+
+
+def _with_rows(
+    campaign: Campaign, rows: Rows, *, held: Sequence[HeldRow], dates: Sequence[date], now: Instant
+) -> Iterator[PlannedRun]:
+    """Yield the runs of some days with their rows, which depend on those of the days before."""
+    yesterday = moment(now, zone=ZoneInfo(campaign.timezone)).date() - timedelta(days=1)
+    day = min(yesterday, dates[0])
+    while day <= dates[-1]:
+        bound = rows.bound(planned for planned in expand(campaign, day=day) if planned.run.closes > now)
+        keys = {assignment.key for planned in bound for assignment in planned.assignments}
+        rows.release(one.key for one in held if one.planned and one.day == day and one.key not in keys)
+        if day >= dates[0]:
+            yield from bound
+        day += timedelta(days=1)
 
 
 def _kept(loaded: Loaded, known: Mapping[str, AcceptedVersion]) -> Iterator[Kept]:
@@ -152,7 +191,7 @@ def _in_force(versions: Sequence[AcceptedVersion], *, config: LoadedConfig) -> d
     found: dict[str, Campaign] = {}
     for version in versions:
         # Each for itself, as the daemon brings them back: two of them may be in each other's way by now.
-        text = FileText(Path(version.file), content=version.text.encode())
+        text = FileText(Path(version.file), version.text.encode(), contents=version.contents)
         loaded = load_texts({version.file: text}, config=config.config, secret=config.secrets.look_up)
         for campaign in loaded.campaigns:
             found[version.campaign] = campaign
@@ -161,4 +200,4 @@ def _in_force(versions: Sequence[AcceptedVersion], *, config: LoadedConfig) -> d
 
 def _of_another_config(version: AcceptedVersion, *, config: LoadedConfig) -> bool:
     digest = FileText(Path(version.file), content=version.text.encode()).digest
-    return version_of(digest, config=config.config) != version.version
+    return version_of(digest, config=config.config, contents=version.contents) != version.version

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from runner.app.journal import about, event
+from runner.core.content import Rows, has_content
 from runner.core.days import days_to_plan
-from runner.core.edit import counts, effect_of_edit, steps
+from runner.core.edit import counts, effect_of_edit, settled_keys, steps
 from runner.core.expand import expand
 from runner.model.instant import SECOND, moment
 from runner.model.state import State
@@ -70,6 +71,10 @@ class Planner:
         records = await of_day()
         cancelled = {record.assignment.key for record in records if record.state is State.CANCELLED}
         owed = partial(_owed, campaign, day=day, since=since)
+        if has_content(campaign):
+            # Who has a row keeps it, and nobody but this planner gives rows away.
+            rows = Rows(campaign, held=await self._ledger.held_rows(name), settled=settled_keys(records))
+            owed = partial(iter, rows.bound(owed()))
         # Before it is stored; a day that is new may hold much, and all of it is added.
         found = effect_of_edit(records, in_force=(), edited=owed(), now=since) if records else None
         stored = await self._ledger.store_plan(name, day, campaign.version, owed(), now=now)

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.adapters.campaign_folder import FileText, folder_stamp, read_folder, shown_path
+from runner.adapters.campaign_folder import FileText, file_stamp, folder_stamp, read_folder, shown_path
 from runner.app.journal import event
 from runner.app.planning import withdraw
 from runner.errors import Severity
@@ -14,7 +14,7 @@ from runner.model.document import MOST_BYTES
 from runner.model.reload import RejectedFile, Reloaded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from runner.adapters.ledger import AcceptedVersion, Ledger
@@ -55,6 +55,8 @@ class Campaigns:
         self._journal = journal
         self._working_folder = working_folder
         self._stamp: object = None
+        self._contents: dict[Path, object] = {}
+        """The content files that the campaign files named at the last look, as they were then."""
         self._told: dict[str, str] = {}
         self._unreadable = False
         self.in_force: dict[str, InForce] = {}
@@ -72,7 +74,7 @@ class Campaigns:
         `found` then says what came of it.
         """
         folder = self._config.config.settings.campaigns
-        stamp = await asyncio.to_thread(folder_stamp, folder)
+        stamp = await asyncio.to_thread(self._stamp_of, folder)
         if stamp is not None and stamp == self._stamp and not anyway:
             return []
         texts = await asyncio.to_thread(self._read, folder)
@@ -86,13 +88,19 @@ class Campaigns:
             return restored
         self._unreadable = False
         loaded = await asyncio.to_thread(self._checker.campaigns, texts, config=self._config)
-        taken = await self._accept(loaded.campaigns, texts=texts, accepted=accepted, now=now)
+        taken = await self._accept(loaded, texts=texts, accepted=accepted, now=now)
         restored = await self._keep(loaded, texts=texts, accepted=accepted, now=now)
         removed = await self._remove(loaded, accepted=accepted, now=now)
         rejected = tuple(self._rejected(loaded, file) for file in loaded.rejected)
         self.found = Reloaded(len(self.in_force), tuple(taken), tuple(removed), rejected)
-        self._stamp = stamp
+        self._contents = {one.path: one.stamp for read in loaded.contents.values() for one in read}
+        # Of a content file, what it was before it was read: it may have been edited since.
+        self._stamp = None if stamp is None else (stamp[0], tuple(self._contents.values()))
         return [*taken, *restored, *removed]
+
+    def _stamp_of(self, folder: Path) -> tuple[object, object] | None:
+        stamp = folder_stamp(folder)
+        return None if stamp is None else (stamp, tuple(file_stamp(path) for path in self._contents))
 
     def _rejected(self, loaded: Loaded, file: str) -> RejectedFile:
         kept = tuple(name for name, one in self.in_force.items() if one.campaign.file == file)
@@ -107,21 +115,25 @@ class Campaigns:
 
     async def _accept(
         self,
-        campaigns: Iterable[Campaign],
+        loaded: Loaded,
         *,
         texts: Mapping[str, FileText],
         accepted: Mapping[str, AcceptedVersion],
         now: Instant,
     ) -> list[str]:
         changed = []
-        for campaign in campaigns:
+        for campaign in loaded.campaigns:
             before = self.in_force.get(campaign.name)
             self._told.pop(campaign.file, None)
             known = accepted.get(campaign.name)
             if known is None or (known.file, known.version) != (campaign.file, campaign.version):
-                text = texts[campaign.file].content.decode(errors="replace")
                 await self._ledger.accept_version(
-                    campaign.name, file=campaign.file, version=campaign.version, text=text, now=now
+                    campaign.name,
+                    file=campaign.file,
+                    version=campaign.version,
+                    text=texts[campaign.file].content.decode(errors="replace"),
+                    contents={one.name: one.text or "" for one in loaded.contents.get(campaign.file, ())},
+                    now=now,
                 )
             if before is not None and before.campaign.version == campaign.version:
                 self.in_force[campaign.name] = InForce(campaign, before.since)
@@ -153,9 +165,11 @@ class Campaigns:
         """Tell of each rejected file once, and keep or bring back its last good version."""
         restored = []
         for file in loaded.rejected:
-            if self._told.get(file) == texts[file].digest:
+            # A content file may be what is broken, and be broken otherwise now.
+            digest = repr((texts[file].digest, _errors(loaded, file=file)))
+            if self._told.get(file) == digest:
                 continue
-            self._told[file] = texts[file].digest
+            self._told[file] = digest
             kept = [name for name, one in self.in_force.items() if one.campaign.file == file]
             for version in accepted.values():
                 if version.file == file and version.campaign not in self.in_force:
@@ -177,7 +191,9 @@ class Campaigns:
         """Put the last good texts of files that cannot be read now back in force, if they still check."""
         restored = []
         for version in versions:
-            text = FileText(self._working_folder / version.file, content=version.text.encode())
+            text = FileText(
+                self._working_folder / version.file, version.text.encode(), contents=version.contents
+            )
             loaded = await asyncio.to_thread(
                 self._checker.campaigns, {version.file: text}, config=self._config
             )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runner.adapters.ledger import StoredEvent
     from runner.core.edit import Step
     from runner.errors import Problem
+    from runner.model.content import Row
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, Run
     from runner.model.record import AssignmentRecord, BoundTask, Hold, IntentRecord, RunRecord
@@ -75,6 +76,13 @@ def result_row(record: AssignmentRecord) -> dict[str, Any]:
         "submitted_at": _shown(record.submitted_at, zone=zone),
         "finished_at": _shown(record.finished_at, zone=zone),
     }
+
+
+def content_row(row: Row | None) -> dict[str, Any] | None:
+    """Return the row of a content file that an assignment has."""
+    if row is None:
+        return None
+    return {"file": row.file, "number": row.number, "line": row.line, "values": dict(row.values)}
 
 
 def run_row(record: RunRecord) -> dict[str, Any]:

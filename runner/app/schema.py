@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.model.campaign_file import CampaignFile, EntryFile, GroupFile, LimitsFile, RetryFile
+from runner.model.campaign_file import CampaignFile, ContentFile, EntryFile, GroupFile, LimitsFile, RetryFile
 from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.fields import REFERENCE, Identifier, WindowText
 from runner.model.scripts import NESTED, SCRIPTS
@@ -16,6 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _PARTS: dict[str, type[FileModel]] = {
     "entry": EntryFile,
+    "content": ContentFile,
     "group": GroupFile,
     "limits": LimitsFile,
     "retry": RetryFile,

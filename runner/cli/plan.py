@@ -13,7 +13,6 @@ from runner.app.rows import plan_row
 from runner.cli.days import clock_time, date_option, day_in_words, day_of
 from runner.cli.files import loaded_of
 from runner.cli.output import JSON, complain, format_option, say, write_json_list
-from runner.cli.plan_diff import show_difference
 from runner.cli.tables import Column, heading, how_many, print_table
 from runner.errors import Severity
 
@@ -73,6 +72,9 @@ def command(
     exit code is 2 where that is anything.
     """
     if diff:
+        # The plan alone needs no store, and none of the libraries for one.
+        from runner.cli.plan_diff import show_difference  # noqa: PLC0415 - see above
+
         code = show_difference(config, chosen=chosen, days=days, campaign=campaign, full=full, form=form)
         click.get_current_context().exit(code)
     loaded = loaded_of(config)

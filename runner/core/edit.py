@@ -56,16 +56,21 @@ def effect_of_edit(
         now: when the edit takes effect.
     """
     known = {record.assignment.key for record in records}
-    settled = {
-        record.assignment.key
-        for record in records
-        if record.state is not State.PLANNED and not is_withdrawn(record.state, record.reason)
-    }
+    settled = settled_keys(records)
     planned = (
         PlannedRun(record.run, (record.assignment,)) for record in records if record.state is State.PLANNED
     )
     before = chain(planned, _without(known, in_force))
     return difference(_open(before, now=now), after=_open(_without(settled, edited), now=now))
+
+
+def settled_keys(records: Iterable[AssignmentRecord]) -> set[AssignmentKey]:
+    """Return the keys of what no edit reaches any more."""
+    return {
+        record.assignment.key
+        for record in records
+        if record.state is not State.PLANNED and not is_withdrawn(record.state, record.reason)
+    }
 
 
 def counts(found: Difference) -> dict[str, int]:

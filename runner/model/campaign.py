@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, timedelta
 
+    from runner.model.content import Content
     from runner.model.limit import Limit
     from runner.model.window import Window
 
@@ -100,6 +101,7 @@ class Entry:
     min_interval: int | None = None
     max_interval: int | None = None
     expected_tasks: int | None = 1
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Campaign:
     """IANA name."""
     entries: tuple[Entry, ...]
     version: str
-    """SHA-256 of the file's bytes and of what it takes from the config, in hex."""
+    """SHA-256 of the file's bytes, of its content files' and of what it takes from the config, in hex."""
     description: str = ""
     enabled: bool = True
     first_day: date | None = None

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, insert, select, update
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_replace
-from runner.adapters.ledger.run_rows import run_row
+from runner.adapters.ledger.run_rows import row_json, run_row
 from runner.model.state import EDITED, State, is_withdrawn
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class _Replan:
             if state == State.PLANNED.value:
                 if assignment is None:
                     no_longer.append(key)
-                elif place != [run_id, assignment.group, assignment.index, assignment.due]:
+                elif place != _place(assignment, run_id):
                     moved.append(assignment)
             elif assignment is not None and is_withdrawn(state, reason):
                 restored.append(assignment)
@@ -169,7 +169,7 @@ class _Replan:
 
     def _rows(self, run_ids: list[int]) -> Iterator[Any]:
         columns = (_assigned.key, _assigned.state, _assigned.reason)
-        place = (_assigned.run_id, _assigned.grp, _assigned.idx, _assigned.due)
+        place = (_assigned.run_id, _assigned.grp, _assigned.idx, _assigned.due, _assigned.content_row)
         found = self.connection.execute(select(*columns, *place).where(_assigned.run_id.in_(run_ids)))
         return iter(found.yield_per(_CHUNK_ROWS))
 
@@ -196,6 +196,10 @@ class _Replan:
         self.removed += cancelled.rowcount
 
 
+def _place(assignment: Assignment, run_id: int) -> list[Any]:
+    return [run_id, assignment.group, assignment.index, assignment.due, row_json(assignment.row)]
+
+
 def _new(assignment: Assignment, run_id: int) -> Row:
     return {
         "key": assignment.key,
@@ -206,6 +210,7 @@ def _new(assignment: Assignment, run_id: int) -> Row:
         "grp": assignment.group,
         "idx": assignment.index,
         "due": assignment.due,
+        "content_row": row_json(assignment.row),
     }
 
 
@@ -217,6 +222,7 @@ def _anew(assignment: Assignment, run_id: int, *, was: State) -> Row:
         "new_grp": assignment.group,
         "new_idx": assignment.index,
         "new_due": assignment.due,
+        "new_row": row_json(assignment.row),
     }
 
 

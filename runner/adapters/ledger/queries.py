@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,10 @@ from runner.adapters.ledger.records import (
     reload_wish,
     stored_event,
 )
-from runner.adapters.ledger.run_rows import run_of
+from runner.adapters.ledger.run_rows import row_of, run_of
 from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
 from runner.errors import LedgerUnavailable, NotFound
+from runner.model.content import HeldRow
 from runner.model.record import (
     AssignmentRecord,
     Decision,
@@ -41,7 +43,6 @@ from runner.model.state import ON_HOST, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
 
     from sqlalchemy import ColumnElement, Select
 
@@ -247,6 +248,27 @@ class Reader(HostQuestions):
         """Return a wish for a look at all files by its number, which `ask_to_reload` has given."""
         (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
         return reload_wish(row)
+
+    def held_rows(self, campaign: str) -> list[HeldRow]:
+        """Return the rows of content files that a campaign's assignments have, in the order of their dues.
+
+        Those of open work, and of every request that may have had an effect; what was never submitted and no
+        longer will be has none.
+        """
+        used = exists().where(schema.intents.c.key == _assigned.key, schema.is_use)
+        query = (
+            select(_run.script, _run.day, _assigned.key, _assigned.state, _assigned.content_row)
+            .join(schema.assignments, _assigned.run_id == _run.id)
+            .where(_run.campaign == campaign, _assigned.content_row.is_not(None))
+            .where(or_(schema.is_one_of(_assigned.state, {*_OPEN, State.UNKNOWN}), used))
+            .order_by(_assigned.due, _assigned.key)
+        )
+        with self._connection() as connection:
+            return [
+                HeldRow(script, key, date.fromisoformat(day), state == State.PLANNED.value, row)
+                for script, day, key, state, text in connection.execute(query)
+                if (row := row_of(text)) is not None
+            ]
 
     def holds(self) -> list[Hold]:
         """Return all pauses of whose end the log has not told yet, the oldest first."""

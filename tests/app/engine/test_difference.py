@@ -10,9 +10,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.engine import Engine, post_to
+from support.on_disk import difference_on_disk
 
-from runner.app.edits import edits
-from runner.app.load import load_config
 from runner.core.edit import counts, steps
 from runner.model.state import is_withdrawn
 
@@ -45,13 +44,6 @@ campaign_files = st.builds(
 broken = st.just("scripts: [}")
 folders = st.dictionaries(st.sampled_from(NAMES), campaign_files, max_size=3)
 edited_folders = st.dictionaries(st.sampled_from(NAMES), st.one_of(campaign_files, broken), max_size=3)
-
-
-def difference_on_disk(engine, *, days=3):
-    config = load_config(engine.folder / "config.yaml", environ={}, working_folder=engine.folder)
-    return edits(
-        config, working_folder=engine.folder, first=engine.today(), days=days, now=engine.clock.now()
-    )
 
 
 def plan_of(engine):
