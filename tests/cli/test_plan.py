@@ -178,3 +178,20 @@ def test_what_falls_into_quiet_hours_is_shown_with_what_becomes_of_it(project):
 def test_quiet_hours_that_touch_nothing_are_not_shown(project):
     project.write("config.yaml", f'{CONFIG}quiet_hours: "23:30-06:00"\n')
     assert "quiet" not in project.table("plan", "--date", "2026-12-01")
+
+
+def test_the_plan_is_written_for_calendars(project):
+    result = project.ask("plan", "--date", "2026-12-01", "--days", "2", "--format", "ics")
+    assert result.exit_code == 0
+    lines = result.stdout_bytes.decode().split("\r\n")
+    assert (lines[0], lines[-2:]) == ("BEGIN:VCALENDAR", ["END:VCALENDAR", ""])
+    assert [line for line in lines if line.startswith("DTSTART")] == [
+        "DTSTART:20261201T080000Z",
+        "DTSTART:20261202T080000Z",
+    ]
+
+
+def test_a_difference_is_no_calendar(project):
+    result = project.ask("plan", "--diff", "--format", "ics")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "a difference is no calendar" in result.stderr
