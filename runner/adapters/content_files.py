@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +39,7 @@ class ContentFiles:
         return known
 
     def _read(self, name: str) -> Sheet:
-        path = Path(self._folder, name)
+        path = Path(os.path.normpath(self._folder / name))
         file = shown_path(path, working_folder=self._working_folder)
         stamp = file_stamp(path)
         if self._kept is None:
@@ -63,8 +65,9 @@ def _sheet(read: FileText, *, name: str, file: str) -> tuple[Sheet, str | None]:
 
 
 def _csv_rows(text: str, *, name: str, file: str) -> Sheet:
-    # RFC 4180 has lines end with CRLF; editors write LF. Line ends within quotes belong to the cell.
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    # RFC 4180 has lines end with CRLF; editors write LF. Line ends within quotes belong to the cell, and what
+    # else Unicode counts as one belongs to it anyway.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     problems: list[Problem] = []
     columns: tuple[str, ...] = ()
     rows: list[Row] = []

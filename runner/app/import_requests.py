@@ -86,7 +86,7 @@ def _bodies(read: FileText) -> Iterator[tuple[str, Any]]:
     try:
         whole = _json(text)
     except ValueError as error:
-        lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
         if len(lines) < 2:  # noqa: PLR2004 - one line cannot be a list of lines
             raise RunnerError(f"{read.path}: this is no JSON: {error}") from None
         yield from _lines(lines, read=read)

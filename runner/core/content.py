@@ -54,6 +54,8 @@ class Rows:
         a window in that of the file.
         """
         planned = list(runs)
+        for each in self._books.values():
+            each.free_replaced()
         for place in sorted(range(len(planned)), key=lambda place: planned[place].run.opens):
             run = planned[place]
             book = self._books.get(run.run.script)
@@ -85,6 +87,8 @@ class _Book:
         self._content = content
         self._of_key: dict[AssignmentKey, Row] = {}
         self._taken: dict[int, AssignmentKey] = {}
+        self._replaced: list[int] = []
+        """Rows that the day at hand takes from those who had them; free for the next one."""
         for one, row in found_again(held, rows=content.rows):
             self._of_key[one.key] = row
             self._taken[row.number] = one.key
@@ -109,7 +113,12 @@ class _Book:
 
     def release(self, keys: set[AssignmentKey]) -> None:
         for key in keys & self._of_key.keys():
-            self._give(key, None)
+            del self._taken[self._of_key.pop(key).number]
+
+    def free_replaced(self) -> None:
+        for number in self._replaced:
+            del self._taken[number]
+        self._replaced.clear()
 
     def free(self) -> Iterator[Row]:
         return (row for row in self._content.rows if row.number not in self._taken)
@@ -135,7 +144,8 @@ class _Book:
     def _give(self, key: AssignmentKey, row: Row | None) -> None:
         before = self._of_key.pop(key, None)
         if before is not None:
-            del self._taken[before.number]
+            # Not at once: it may be on its way to the host with it at this very moment.
+            self._replaced.append(before.number)
         if row is not None:
             self._of_key[key] = row
             self._taken[row.number] = key

@@ -94,3 +94,16 @@ def test_a_child_that_ends_badly_rejects_the_files_and_raises_nothing(
     assert all(words in problem.message for problem in told.problems)
     with pytest.raises(RunnerError, match=words):
         checker.config(None)
+
+
+def test_content_files_come_through_with_their_rows_and_texts(folder, checker):
+    content = CAMPAIGN.replace("script_name: post", "script_name: post, content: {file: c.csv, by: order}")
+    (folder / "campaigns" / "good.yaml").write_text(content.replace("${env:WORD}", "${row.text}"))
+    (folder / "campaigns" / "c.csv").write_text("text\nHej\n")
+    told = checker.campaigns(texts_of(folder), config=checker.config(None))
+    (campaign,) = told.campaigns
+    assert [row.values for row in campaign.entries[0].content.rows] == [{"text": "Hej"}]
+    (read,) = told.contents["campaigns/good.yaml"]
+    assert (read.name, read.text) == ("c.csv", "text\nHej\n")
+    here = load(None, environ={}, working_folder=folder)
+    assert here.campaigns == told.campaigns

@@ -33,6 +33,17 @@ def test_a_good_file_has_no_problem(tmp_path, mark, end):
     assert told(tmp_path, mark + GOOD.replace("\n", end)) == []
 
 
+def test_cells_may_hold_commas_quotes_and_line_ends_of_any_kind(tmp_path):
+    text = 'date,caption\r\n2026-12-01,"a, ""b""\r\nc"\r\n2026-12-02,x\u2028y\x85z\r\n'
+    assert told(tmp_path, text) == []
+    (campaign,) = load(None, environ={}, working_folder=tmp_path).campaigns
+    rows = campaign.entries[0].content.rows
+    assert [(row.number, row.line, row.values["caption"]) for row in rows] == [
+        (1, 2, 'a, "b"\r\nc'),
+        (2, 4, "x\u2028y\x85z"),
+    ]
+
+
 def test_a_good_yaml_file_has_no_problem_and_may_lie_elsewhere(tmp_path):
     (tmp_path / "content").mkdir()
     (tmp_path / "content/clips.yaml").write_text(

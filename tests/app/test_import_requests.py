@@ -81,7 +81,10 @@ def test_the_file_is_one_that_a_person_would_write():
         json.dumps(POST),
         json.dumps([POST], indent=2),
         "\ufeff" + json.dumps(POST),
-        json.dumps(POST) + "\n\n" + json.dumps(POST | {"start_time": "15:30"}) + "\n",
+        json.dumps(POST) + "\r\n\n" + json.dumps(POST | {"start_time": "15:30"}) + "\n",
+        json.dumps(POST | {"script_config": {"captions": "\u2028"}}, ensure_ascii=False)
+        + "\n"
+        + json.dumps(POST),
     ],
 )
 def test_one_body_a_list_and_lines_are_read(text):

@@ -83,6 +83,19 @@ def test_by_target_each_has_rows_of_its_own():
     assert bound(rows, by=By.TARGET, days=2) == ["A A1", "B B1", "C C1", "A A2", "B B2", "C C2"]
 
 
+def test_a_row_that_no_longer_fits_is_free_on_the_next_day_only():
+    (first, *_) = next(iter(expand(campaign(entry()), day=DAY))).assignments
+    (was,) = rows_of({"date": DAY.isoformat(), "text": "1"})
+    mine = HeldRow("clip", first.key, DAY, planned=True, row=was)
+    later = (DAY + timedelta(days=1)).isoformat()
+    rows = rows_of({"date": later, "text": "1"})
+    found = bound(rows, by=By.DATE, days=2, held=[mine])
+    assert found == ["A -", "B -", "C -", "A 1", "B -", "C -"]
+    # Were it given away on the same day, two could be under way with it.
+    swapped = rows_of({"date": DAY.isoformat(), "serial": "B", "text": "1"})
+    assert bound(swapped, by=By.DATE, held=[mine]) == ["A -", "B -", "C -"]
+
+
 def test_a_row_that_is_released_is_free():
     rows = texts("1")
     one = campaign(entry(content=Content("c.csv", By.ORDER, rows)))

@@ -168,6 +168,25 @@ def test_rows_in_yaml_among_the_campaigns_are_no_broken_campaign(tmp_path):
         assert engine.told("campaign.rejected") == []
 
 
+def test_what_waits_in_line_while_its_row_goes_to_another_is_not_sent_with_it(tmp_path):
+    def rows(day_of_b):
+        today = [{"date": "2026-11-23", "serial": name, "caption": f"for {name}"} for name in "AC"]
+        return [*today, {"date": "2026-11-23", "serial": day_of_b, "caption": "moved"}]
+
+    hosts = {"pc": {"serials": ("A", "B", "C"), "latency_seconds": (8.0, 8.0)}}
+    campaign = with_content("A", "B", "C", by="date")
+    with Engine(tmp_path, at=START, campaigns={"c": campaign}, hosts=hosts) as engine:
+        write_rows(tmp_path, rows("B"))
+        engine.start().until("14:30:01")
+        write_rows(tmp_path, rows("A"))
+        engine.until("14:40")
+        for _, body in engine.created():
+            record = engine.record(body["serials"][0])
+            assert record.assignment.row.values["caption"] == body["script_config"]["captions"]
+        sent = [caption for _, caption in captions(engine)]
+        assert len(sent) == len(set(sent))
+
+
 edits_of_rows = st.lists(
     st.tuples(st.sampled_from(["text", "delete", "insert", "append", "targets", "swap"]), st.integers(0, 11)),
     min_size=1,
