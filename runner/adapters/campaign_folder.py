@@ -7,8 +7,12 @@ import stat
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runner.model.document import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ENDINGS = (".yaml", ".yml")
 MOST_FILES = 10_000
@@ -24,6 +28,8 @@ class FileText:
     path: Path
     content: bytes = b""
     unread: str | None = None
+    contents: Mapping[str, str] | None = None
+    """The texts of its content files as they were accepted; None: those on disk count."""
 
     @property
     def digest(self) -> str:

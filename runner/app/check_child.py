@@ -53,6 +53,7 @@ class CheckCampaigns:
     texts: Mapping[str, FileText]
     config: Config
     secrets: Secrets
+    working_folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,9 @@ class ChildChecker:
         if not texts:
             return Loaded(config.config.settings, (), ())
         try:
-            checked: Checked = _ask(CheckCampaigns(dict(texts), config.config, config.secrets))
+            checked: Checked = _ask(
+                CheckCampaigns(dict(texts), config.config, config.secrets, self._working_folder)
+            )
         except RunnerError as error:
             problems = tuple(Problem(file, 1, 1, Severity.ERROR, str(error)) for file in texts)
             return Loaded(config.config.settings, (), problems, tuple(texts))

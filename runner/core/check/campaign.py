@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.core.check.calendars import nothing_known
+from runner.core.check.content import check_rows
 from runner.core.check.days import check_days
 from runner.core.check.defaults import with_defaults
 from runner.core.check.entry import Scope, check_entry
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from runner.core.check.calendars import HolidayLookUp
     from runner.errors import Problem
     from runner.model.campaign import Entry
+    from runner.model.content import Sheet
     from runner.model.document import Document
     from runner.model.settings import Config
 
@@ -35,13 +37,15 @@ def check_campaign(
     stem: str,
     config: Config,
     secret: Callable[[str], str],
+    sheet: Callable[[str], Sheet],
     version: str,
     holidays: HolidayLookUp = nothing_known,
 ) -> tuple[Campaign | None, tuple[Problem, ...]]:
     """Return the campaign that a document says, and its problems; None where one of them is an error.
 
     `stem` is the file's name without its ending: the campaign's name where it gives itself none.
-    `secret` looks a secret up, e.g. `env:API_KEY`, and raises SecretMissing; its value is not kept.
+    `secret` looks a secret up, e.g. `env:API_KEY`, and raises SecretMissing; its value is not kept. `sheet`
+    reads a content file, by the name that the campaign gives it.
     `holidays` looks the holidays of a place up, e.g. `SE`, and raises DaysUnknown.
     """
     findings = Findings(document)
@@ -51,7 +55,7 @@ def check_campaign(
         findings.error((), "the file is empty; write at least `scripts:`, or delete the file")
         return None, findings.problems
     file = read_model(CampaignFile, document.value, path=(), findings=findings)
-    entries = _entries(file, config=config, secret=secret, findings=findings)
+    entries = _entries(file, config=config, secret=secret, sheet=sheet, findings=findings)
     name = file.name or _stem(file, stem, findings)
     timezone = file.timezone or config.settings.timezone
     limits = check_limits(
@@ -75,11 +79,17 @@ def check_campaign(
         excluded=days.excluded,
         limits=limits,
     )
+    check_rows(campaign, sheet=sheet, findings=findings)
     return campaign, findings.problems
 
 
 def _entries(
-    file: CampaignFile, *, config: Config, secret: Callable[[str], str], findings: Findings
+    file: CampaignFile,
+    *,
+    config: Config,
+    secret: Callable[[str], str],
+    sheet: Callable[[str], Sheet],
+    findings: Findings,
 ) -> tuple[Entry, ...]:
     groups = resolve_groups(
         file.device_groups, hosts=config.settings.hosts, shared=config.groups, findings=findings
@@ -92,6 +102,7 @@ def _entries(
         quiet_hours=config.settings.quiet_hours,
         extra_scripts=config.extra_scripts,
         secret=secret,
+        sheet=sheet,
         findings=findings,
     )
     written = read_list(file.scripts, path=("scripts",), findings=findings)

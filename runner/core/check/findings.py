@@ -23,8 +23,13 @@ class Findings:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The problems in the order of the file."""
-        return tuple(sorted(self._problems, key=lambda problem: (problem.line, problem.column)))
+        """The problems in the order of the file, then those of files that it names."""
+        own = self._document.file
+        in_order = sorted(
+            self._problems,
+            key=lambda problem: (problem.file != own, problem.file, problem.line, problem.column),
+        )
+        return tuple(in_order)
 
     @property
     def broken(self) -> bool:
@@ -50,6 +55,10 @@ class Findings:
     def warning(self, path: Path, message: str, *, at_key: bool = False) -> None:
         """Note a warning at the value at `path`, or at its key."""
         self._add(path, message, Severity.WARNING, at_key=at_key)
+
+    def note(self, problem: Problem) -> None:
+        """Note a problem of another file, which this one names."""
+        self._problems[problem] = None
 
     def _add(self, path: Path, message: str, severity: Severity, *, at_key: bool) -> None:
         source = self._source(path)
