@@ -190,6 +190,7 @@ class Ledger:
     tasks_in_doubt = _in_a_thread(Reader.tasks_in_doubt)
     wishes = _in_a_thread(Reader.wishes)
     open_intents = _in_a_thread(Reader.open_intents)
+    given_up = _in_a_thread(Reader.given_up)
     hosts = _in_a_thread(Reader.hosts)
     holds = _in_a_thread(Reader.holds)
     held_rows = _in_a_thread(Reader.held_rows)

@@ -30,6 +30,7 @@ from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
 from runner.errors import LedgerUnavailable, NotFound
 from runner.model.content import HeldRow
 from runner.model.record import (
+    Act,
     AssignmentRecord,
     Decision,
     Hold,
@@ -227,6 +228,15 @@ class Reader(HostQuestions):
             .order_by(intent.at, intent.intent_id)
         )
         return [intent_record(row) for row in self._mappings(query)]
+
+    def given_up(self, host: str, *, since: Instant) -> list[tuple[IntentRecord, AssignmentRecord]]:
+        """Return the creates of a host whose effect was given up at an instant or later, with what for."""
+        intent = schema.intents.c
+        query = select(schema.intents).where(
+            schema.is_given_up, intent.host == host, intent.closed_at >= since
+        )
+        found = [intent_record(row) for row in self._mappings(query)]
+        return [(one, self.assignment(one.key)) for one in found if one.act is Act.CREATE]
 
     def hosts(self) -> list[HostRecord]:
         """Return every host as it answered last, by name."""

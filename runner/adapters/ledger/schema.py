@@ -169,6 +169,8 @@ creates and retries have them."""
 is_not_settled = is_one_of(intents.c.outcome, {Outcome.OPEN, Outcome.UNSETTLED})
 Index("ix_intents_key", intents.c.key)
 _partial("ix_intents_not_settled", intents.c.outcome, where=is_not_settled)
+is_given_up = is_one_of(intents.c.outcome, {Outcome.GIVEN_UP})
+_partial("ix_intents_given_up", intents.c.host, intents.c.closed_at, where=is_given_up)
 WITHOUT_EFFECT = frozenset({Outcome.NOT_SENT, Outcome.REFUSED, Outcome.ABSENT})
 is_use = and_(
     is_one_of(intents.c.act, {Act.CREATE, Act.RETRY}),
