@@ -1,4 +1,4 @@
-"""What content files need, the row of an assignment and the texts that were accepted; and what was given up."""
+"""What content files need, the rows and the texts that were accepted; and an index of what was given up."""
 
 from __future__ import annotations
 
