@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from runner.model.document import one_line
+from runner.rules import Rule
 
 ENDINGS = (".yaml", ".yml")
 MOST_FILES = 10_000
@@ -24,6 +25,8 @@ class FileText:
     path: Path
     content: bytes = b""
     unread: str | None = None
+    rule: Rule = Rule.FILE_UNREAD
+    """Which one is broken where it could not be read."""
 
     @property
     def digest(self) -> str:
@@ -86,9 +89,8 @@ def read_file(path: Path, *, most_bytes: int) -> FileText:
     except (OSError, ValueError) as error:
         return FileText(path, unread=f"cannot be read: {_reason(error)}")
     if len(content) > most_bytes:
-        return FileText(
-            path, unread=f"the file has more than {most_bytes // 1024} KiB; split it into several"
-        )
+        words = f"the file has more than {most_bytes // 1024} KiB; split it into several"
+        return FileText(path, unread=words, rule=Rule.TOO_LARGE)
     return FileText(path, content)
 
 

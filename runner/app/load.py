@@ -13,6 +13,7 @@ from runner.app.loaded import Loaded, LoadedConfig
 from runner.core.check import check_campaign, check_config, clashing_names
 from runner.errors import FilesRejected, Problem, Severity
 from runner.model.document import MOST_BYTES
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,11 +46,13 @@ def load_config(
     path = find_config(config_path, environ=environ, working_folder=working_folder)
     if path is None:
         message = f"no config; looked for --config, ${VARIABLE}, ./{NAME} and {SYSTEM}"
-        raise FilesRejected([_whole(NAME, f"{message}; `campaign-runner init` writes one")])
+        raise FilesRejected(
+            [_whole(NAME, f"{message}; `campaign-runner init` writes one", Rule.CONFIG_MISSING)]
+        )
     file = shown_path(path, working_folder=working_folder)
     read = read_file(path, most_bytes=MOST_BYTES)
     if read.unread is not None:
-        raise FilesRejected([_whole(file, read.unread)])
+        raise FilesRejected([_whole(file, read.unread, read.rule)])
     folder = path.resolve().parent
     config, problems = check_config(read_document(read.content, file=file), folder=folder)
     if config is None:
@@ -71,7 +74,9 @@ def load_campaigns(
             texts = read_folder(settings.campaigns, most_bytes=MOST_BYTES)
         except OSError as error:
             folder = shown_path(settings.campaigns, working_folder=working_folder)
-            unread.append(_whole(folder, f"the folder cannot be read: {error.strerror or error}"))
+            unread.append(
+                _whole(folder, f"the folder cannot be read: {error.strerror or error}", Rule.FILE_UNREAD)
+            )
     checked = load_texts(
         {shown_path(text.path, working_folder=working_folder): text for text in texts},
         config=loaded.config,
@@ -88,7 +93,7 @@ def load_texts(texts: Mapping[str, FileText], *, config: Config, secret: Callabl
     fingerprint = config.fingerprint()
     for file, text in texts.items():
         if text.unread is not None:
-            problems[file] = (_whole(file, text.unread),)
+            problems[file] = (_whole(file, text.unread, text.rule),)
             continue
         document = read_document(text.content, file=file)
         version = sha256(f"{text.digest}\n{fingerprint}".encode()).hexdigest()
@@ -113,5 +118,5 @@ def _rejected(problems: Mapping[str, Iterable[Problem]]) -> dict[str, None]:
     }
 
 
-def _whole(file: str, message: str) -> Problem:
-    return Problem(file, 1, 1, Severity.ERROR, message)
+def _whole(file: str, message: str, rule: Rule) -> Problem:
+    return Problem(file, 1, 1, Severity.ERROR, message, rule)

@@ -33,6 +33,7 @@ def problem_row(problem: Problem) -> dict[str, Any]:
         "column": problem.column,
         "severity": problem.severity.value,
         "message": problem.message,
+        "rule": problem.rule.value,
     }
 
 

@@ -19,6 +19,7 @@ from runner.model.fields import (
     Exclusion,
     FileModel,
     Identifier,
+    Misfit,
     Nested,
     TargetName,
     Text,
@@ -29,6 +30,7 @@ from runner.model.fields import (
     Zone,
 )
 from runner.model.texts import DAY_SETS, WINDOW_PATTERN, Span, expand_days
+from runner.rules import Rule
 
 LATER = "Not supported yet: a file that uses it is refused."
 
@@ -36,7 +38,12 @@ _WINDOW_SCHEMA = {"type": "string", "pattern": WINDOW_PATTERN}
 
 
 def _days(value: object) -> object:
-    return list(expand_days(value)) if isinstance(value, str) and not is_null(value) else value
+    if not isinstance(value, str) or is_null(value):
+        return value
+    try:
+        return list(expand_days(value))
+    except ValueError as error:
+        raise Misfit(str(error), rule=Rule.NOT_A_WEEKDAY) from None
 
 
 def _windows(value: object) -> object:

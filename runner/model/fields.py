@@ -16,6 +16,7 @@ from pydantic_core import core_schema
 from runner.model import texts
 from runner.model.document import Plain, is_null
 from runner.model.suggest import nearest
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from datetime import date, timedelta
@@ -50,12 +51,33 @@ class FileModel(BaseModel):
         return {field.alias or name: name for name, field in cls.model_fields.items()}
 
 
+class Misfit(ValueError):
+    """A value that cannot stand where it does, and the rule that it breaks."""
+
+    def __init__(self, message: str, *, rule: Rule) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+def rule_of(error: ValueError) -> Rule:
+    """Return the rule that a value breaks which a reader refused."""
+    return error.rule if isinstance(error, Misfit) else Rule.WRONG_VALUE
+
+
 class Reader:
     """A field's type: how its text is read, and how it is described to editors."""
 
+    RULE: ClassVar[Rule] = Rule.WRONG_VALUE
+    """What a value breaks that its reader refuses with a plain ValueError."""
+
     def read(self, value: object) -> Any:
-        """Return what a value of a file means; raises ValueError, which says what to write instead."""
-        return self._read(value)
+        """Return what a value of a file means; raises Misfit, which says what to write instead."""
+        try:
+            return self._read(value)
+        except Misfit:
+            raise
+        except ValueError as error:
+            raise Misfit(str(error), rule=self.RULE) from None
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of what may be written."""
@@ -68,7 +90,7 @@ class Reader:
         raise NotImplementedError
 
     def __get_pydantic_core_schema__(self, source: object, _: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._read)
+        return core_schema.no_info_plain_validator_function(self.read)
 
     def __get_pydantic_json_schema__(
         self, _: core_schema.CoreSchema, handler: GetJsonSchemaHandler
@@ -79,17 +101,19 @@ class Reader:
 def text_of(value: object) -> str:
     """Return a value that must be text or a number, as it was written; raises ValueError."""
     if isinstance(value, dict):
-        raise ValueError("write one value here, not a mapping")  # noqa: TRY004 - pydantic collects ValueError
+        raise Misfit("write one value here, not a mapping", rule=Rule.WRONG_TYPE)
     if isinstance(value, list):
-        raise ValueError("write one value here, not a list")  # noqa: TRY004 - pydantic collects ValueError
+        raise Misfit("write one value here, not a list", rule=Rule.WRONG_TYPE)
     if is_null(value):
-        raise ValueError("has no value; write one (text that begins with # needs quotes)")
+        raise Misfit("has no value; write one (text that begins with # needs quotes)", rule=Rule.NO_VALUE)
     return str(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Text(Reader):
     """Text as written; a number without quotes stays the text that it is."""
+
+    RULE: ClassVar = Rule.EMPTY_TEXT
 
     blank: bool = False
     """May it be empty?"""
@@ -108,6 +132,8 @@ class Text(Reader):
 class Identifier(Reader):
     """A name that other places refer to."""
 
+    RULE: ClassVar = Rule.BAD_NAME
+
     def _read(self, value: object) -> str:
         text = text_of(value)
         if _IDENTIFIER.match(text) is None:
@@ -124,6 +150,8 @@ class Identifier(Reader):
 class TargetName(Reader):
     """A device's serial or an account's username."""
 
+    RULE: ClassVar = Rule.BAD_NAME
+
     def _read(self, value: object) -> str:
         text = text_of(value)
         if not text or any(letter.isspace() or letter == "," for letter in text):
@@ -138,6 +166,8 @@ class TargetName(Reader):
 class Whole(Reader):
     """A whole number within bounds."""
 
+    RULE: ClassVar = Rule.NOT_A_NUMBER
+
     low: int
     high: int
 
@@ -146,9 +176,12 @@ class Whole(Reader):
         if _WHOLE.fullmatch(text) is None:
             raise ValueError(_number_words(value, text, kind="whole number"))
         if not isinstance(value, Plain):
-            raise ValueError(f"write the number without quotes: {text}")  # noqa: TRY004 - pydantic collects it
+            raise Misfit(f"write the number without quotes: {text}", rule=Rule.QUOTED_NUMBER)
         if not self.low <= int(text) <= self.high:
-            raise ValueError(f"{text} is out of range; write a whole number from {self.low} to {self.high}")
+            raise Misfit(
+                f"{text} is out of range; write a whole number from {self.low} to {self.high}",
+                rule=Rule.OUT_OF_RANGE,
+            )
         return int(text)
 
     def _schema(self) -> dict[str, Any]:
@@ -159,6 +192,8 @@ class Whole(Reader):
 class Number(Reader):
     """A number within bounds, whole or not."""
 
+    RULE: ClassVar = Rule.NOT_A_NUMBER
+
     low: float
     high: float
 
@@ -167,10 +202,13 @@ class Number(Reader):
         if _NUMBER.fullmatch(text) is None:
             raise ValueError(_number_words(value, text, kind="number"))
         if not isinstance(value, Plain):
-            raise ValueError(f"write the number without quotes: {text}")  # noqa: TRY004 - pydantic collects it
+            raise Misfit(f"write the number without quotes: {text}", rule=Rule.QUOTED_NUMBER)
         number = float(text) if "." in text else int(text)
         if not self.low <= number <= self.high:
-            raise ValueError(f"{text} is out of range; write a number from {self.low:g} to {self.high:g}")
+            raise Misfit(
+                f"{text} is out of range; write a number from {self.low:g} to {self.high:g}",
+                rule=Rule.OUT_OF_RANGE,
+            )
         return number
 
     def _schema(self) -> dict[str, Any]:
@@ -180,6 +218,8 @@ class Number(Reader):
 @dataclass(frozen=True, slots=True)
 class Truth(Reader):
     """`true` or `false`, and nothing else."""
+
+    RULE: ClassVar = Rule.NOT_TRUE_OR_FALSE
 
     def _read(self, value: object) -> bool:
         text = text_of(value)
@@ -196,6 +236,8 @@ class Truth(Reader):
 @dataclass(frozen=True, slots=True)
 class Choice(Reader):
     """One of a few words."""
+
+    RULE: ClassVar = Rule.UNKNOWN_VALUE
 
     options: tuple[str, ...]
 
@@ -215,6 +257,8 @@ class Choice(Reader):
 class NumberOrWord(Reader):
     """One of a few numbers, with or without quotes, or one word."""
 
+    RULE: ClassVar = Rule.UNKNOWN_VALUE
+
     numbers: tuple[str, ...]
     word: str
 
@@ -230,6 +274,8 @@ class NumberOrWord(Reader):
 class WindowText(Reader):
     """A window, or one time."""
 
+    RULE: ClassVar = Rule.NOT_A_WINDOW
+
     def _read(self, value: object) -> texts.Span:
         return texts.read_window(text_of(value))
 
@@ -240,6 +286,8 @@ class WindowText(Reader):
 @dataclass(frozen=True, slots=True)
 class HoursText(Reader):
     """Hours of the day, with their beginning and their end."""
+
+    RULE: ClassVar = Rule.NOT_A_WINDOW
 
     def _read(self, value: object) -> texts.Span:
         span = texts.read_window(text_of(value))
@@ -255,13 +303,15 @@ class HoursText(Reader):
 class Duration(Reader):
     """A length of time within bounds, given as they are written in files."""
 
+    RULE: ClassVar = Rule.NOT_A_DURATION
+
     low: str
     high: str
 
     def _read(self, value: object) -> timedelta:
         length = texts.read_duration(text_of(value))
         if not texts.read_duration(self.low) <= length <= texts.read_duration(self.high):
-            raise ValueError(f"{value} is out of range; write {self.low} to {self.high}")
+            raise Misfit(f"{value} is out of range; write {self.low} to {self.high}", rule=Rule.OUT_OF_RANGE)
         return length
 
     def _schema(self) -> dict[str, Any]:
@@ -271,6 +321,8 @@ class Duration(Reader):
 @dataclass(frozen=True, slots=True)
 class Day(Reader):
     """A day of the calendar."""
+
+    RULE: ClassVar = Rule.NOT_A_DATE
 
     def _read(self, value: object) -> date:
         return texts.read_date(text_of(value))
@@ -283,10 +335,12 @@ class Day(Reader):
 class Exclusion(Reader):
     """A day of the calendar. The holidays of a country, `holidays:SE`, are for a later version."""
 
+    RULE: ClassVar = Rule.NOT_A_DATE
+
     def _read(self, value: object) -> date:
         text = text_of(value)
         if text.startswith("holidays:"):
-            raise ValueError(f"`{text[:40]}` is {NOT_YET}")
+            raise Misfit(f"`{text[:40]}` is {NOT_YET}", rule=Rule.NOT_SUPPORTED_YET)
         return texts.read_date(text)
 
     def _schema(self) -> dict[str, Any]:
@@ -300,6 +354,8 @@ class Exclusion(Reader):
 class Weekday(Reader):
     """A day of the week."""
 
+    RULE: ClassVar = Rule.NOT_A_WEEKDAY
+
     def _read(self, value: object) -> int:
         return texts.read_weekday(text_of(value))
 
@@ -310,6 +366,8 @@ class Weekday(Reader):
 @dataclass(frozen=True, slots=True)
 class Zone(Reader):
     """A time zone by its IANA name."""
+
+    RULE: ClassVar = Rule.ZONE_UNKNOWN
 
     def _read(self, value: object) -> str:
         text = text_of(value)

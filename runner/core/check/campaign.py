@@ -14,6 +14,7 @@ from runner.model.campaign import Campaign
 from runner.model.campaign_file import CampaignFile
 from runner.model.document import is_null
 from runner.model.fields import Identifier
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,9 @@ def check_campaign(
     if document.value is None:
         return None, findings.problems
     if is_null(document.value):
-        findings.error((), "the file is empty; write at least `scripts:`, or delete the file")
+        findings.error(
+            (), "the file is empty; write at least `scripts:`, or delete the file", rule=Rule.EMPTY_FILE
+        )
         return None, findings.problems
     file = read_model(CampaignFile, document.value, path=(), findings=findings)
     entries = _entries(file, config=config, secret=secret, findings=findings)
@@ -86,7 +89,12 @@ def _entries(
     )
     written = read_list(file.scripts, path=("scripts",), findings=findings)
     if not written and file.scripts is not None and not findings.has_under(("scripts",)):
-        findings.error(("scripts",), "holds no entry; write at least one, or delete the file", at_key=True)
+        findings.error(
+            ("scripts",),
+            "holds no entry; write at least one, or delete the file",
+            rule=Rule.EMPTY_LIST,
+            at_key=True,
+        )
     checked = [check_entry(value, path=("scripts", at), scope=scope) for at, value in enumerate(written)]
     return tuple(entry for entry in checked if entry is not None)
 
@@ -97,20 +105,22 @@ def _stem(file: CampaignFile, stem: str, findings: Findings) -> str:
             _NAME.read(stem)
         except ValueError as error:
             message = f"the file's name, `{stem[:40]}`, cannot be the campaign's; add `name`: {error}"
-            findings.error((), message)
+            findings.error((), message, rule=Rule.CAMPAIGN_NAME)
     return stem
 
 
 def _check_days(file: CampaignFile, findings: Findings) -> None:
     if file.days is not None and not file.days:
-        findings.error(("days",), "holds no day; write at least one, or `daily`", at_key=True)
+        findings.error(
+            ("days",), "holds no day; write at least one, or `daily`", rule=Rule.EMPTY_LIST, at_key=True
+        )
     elif file.first_day is not None and file.last_day is not None:
         if file.first_day > file.last_day:
             message = f"{file.last_day} is before `from`, {file.first_day}; swap them"
-            findings.error(("until",), message)
+            findings.error(("until",), message, rule=Rule.WRONG_ORDER)
         elif not _opens(file, file.first_day, file.last_day):
             message = "no day from `from` to `until` is left by `days` and `except`: it never runs"
-            findings.warning(("until",), message)
+            findings.warning(("until",), message, rule=Rule.NEVER_RUNS)
 
 
 def _opens(file: CampaignFile, first_day: date, last_day: date) -> bool:

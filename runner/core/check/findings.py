@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import Problem, Severity
 from runner.model.document import existing, one_line, path_in_words, spot_of, spot_of_key
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from runner.model.document import Document, Path
@@ -33,19 +34,22 @@ class Findings:
         """Tell whether something at `path`, or below it, was found wrong already."""
         return path in self._touched
 
-    def error(self, path: Path, message: str, *, at_key: bool = False) -> None:
-        """Note an error at the value at `path`, or at its key."""
-        self._add(path, message, Severity.ERROR, at_key=at_key)
+    def error(self, path: Path, message: str, *, rule: Rule = Rule.WRONG_VALUE, at_key: bool = False) -> None:
+        """Note an error at the value at `path`, or at its key; `rule` is the rule that it breaks."""
+        self._add(path, message, Severity.ERROR, rule=rule, at_key=at_key)
 
-    def warning(self, path: Path, message: str, *, at_key: bool = False) -> None:
-        """Note a warning at the value at `path`, or at its key."""
-        self._add(path, message, Severity.WARNING, at_key=at_key)
+    def warning(
+        self, path: Path, message: str, *, rule: Rule = Rule.WRONG_VALUE, at_key: bool = False
+    ) -> None:
+        """Note a warning at the value at `path`, or at its key; `rule` is the rule that it breaks."""
+        self._add(path, message, Severity.WARNING, rule=rule, at_key=at_key)
 
-    def _add(self, path: Path, message: str, severity: Severity, *, at_key: bool) -> None:
+    def _add(self, path: Path, message: str, severity: Severity, *, rule: Rule, at_key: bool) -> None:
         find = spot_of_key if at_key else spot_of
         line, column = find(self._document.place, path)
         self._touched.update(path[:length] for length in range(len(path) + 1))
         words = path_in_words(existing(self._document.place, path))
         text = f"{words}: {message}" if words else message
         # A dict keeps the order and drops what an alias would report twice at the same place.
-        self._problems[Problem(self._document.file, line, column, severity, one_line(text))] = None
+        problem = Problem(self._document.file, line, column, severity, one_line(text), rule)
+        self._problems[problem] = None

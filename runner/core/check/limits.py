@@ -12,6 +12,7 @@ from runner.model.limit import Bound, Limit, Period
 from runner.model.quiet import QuietHours
 from runner.model.texts import in_words
 from runner.model.window import DAY_SECONDS, Window
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,12 @@ def check_limits(
         return ()
     read = read_model(LimitsFile, value, path=("limits",), findings=findings)
     if value == {}:
-        findings.error(("limits",), "holds no limit; write one, e.g. `per_target_per_day: 10`", at_key=True)
+        findings.error(
+            ("limits",),
+            "holds no limit; write one, e.g. `per_target_per_day: 10`",
+            rule=Rule.EMPTY_LIST,
+            at_key=True,
+        )
     limits = []
     for key, bound, period in _COUNTED:
         most = getattr(read, key)
@@ -49,7 +55,7 @@ def check_limits(
         if day.bound is hour.bound and hour.period is Period.HOUR and hour.most > day.most:
             key = f"per_{hour.bound}_per_hour"
             message = f"{hour.most} is more than `per_{day.bound}_per_day`, {day.most}; it has no effect"
-            findings.warning(("limits", key), message)
+            findings.warning(("limits", key), message, rule=Rule.LIMIT_WITHOUT_EFFECT)
     return tuple(limits)
 
 
@@ -61,10 +67,15 @@ def check_quiet_hours(
     if spans is None:
         return None
     if not spans:
-        findings.error(path, 'holds no hours; write e.g. "23:30-06:00", or delete the key', at_key=True)
+        findings.error(
+            path,
+            'holds no hours; write e.g. "23:30-06:00", or delete the key',
+            rule=Rule.EMPTY_LIST,
+            at_key=True,
+        )
     windows = tuple(Window(span.opens, span.closes) for span in spans if span.closes is not None)
     quiet = QuietHours(windows, timezone)
     if quiet.seconds() >= DAY_SECONDS:
         message = "leaves no time of the day, so that nothing would ever be submitted; shorten it"
-        findings.error(path, message, at_key=True)
+        findings.error(path, message, rule=Rule.QUIET_ALL_DAY, at_key=True)
     return quiet

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import Problem, Severity
 from runner.model.document import spot_of
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,5 +26,7 @@ def clashing_names(checked: Iterable[tuple[Campaign, Document]]) -> tuple[Proble
             other = next(other.file for other, _ in sharers if other.file != campaign.file)
             line, column = spot_of(document.place, ("name",))
             message = f"name: the campaign in {other} is called `{name}`, too; rename one"
-            problems.append(Problem(document.file, line, column, Severity.ERROR, message))
+            problems.append(
+                Problem(document.file, line, column, Severity.ERROR, message, Rule.CAMPAIGN_TWICE)
+            )
     return tuple(problems)
