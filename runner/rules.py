@@ -27,6 +27,7 @@ class Rule(StrEnum):
     NESTED_TOO_DEEP = "nested-too-deep"
     TOO_MANY_VALUES = "too-many-values"
     TOO_MANY_ALIASES = "too-many-aliases"
+    TOO_MANY_PROBLEMS = "too-many-problems"
     YAML_TAG = "yaml-tag"
     YAML_ANCHOR = "yaml-anchor"
     YAML_MERGE = "yaml-merge"
@@ -141,6 +142,8 @@ nested-too-deep: Lists and mappings stand inside each other more than 32 levels 
 too-many-values: The file holds more than 200,000 values, each use of an alias counted as if it were written
   out. Split it into several.
 too-many-aliases: The file uses `*aliases` more than 100 times. Write the values out, or use a device group.
+too-many-problems: The file has more than 500 problems, and its checking ended here. Mend those that are told
+  first; often one mistake, such as an indentation, is behind many of them.
 yaml-tag: Text that begins with `!` is a tag to YAML, and tags are not used here. Put quotes around it.
 yaml-anchor: An `&anchor` is given twice, an `*alias` has no anchor above it, or it stands inside its own
   anchor. Text that begins with `&` or `*` needs quotes.

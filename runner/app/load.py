@@ -12,7 +12,7 @@ from runner.adapters.yaml_documents import read_document
 from runner.app.loaded import Loaded, LoadedConfig
 from runner.core.check import check_campaign, check_config, clashing_names
 from runner.errors import FilesRejected, Problem, Severity
-from runner.model.document import MOST_BYTES
+from runner.model.document import MOST_BYTES, spot_of
 from runner.rules import Rule
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.model.campaign import Campaign
-    from runner.model.document import Document
+    from runner.model.document import Spot
     from runner.model.settings import Config
 
 
@@ -89,7 +89,7 @@ def load_campaigns(
 def load_texts(texts: Mapping[str, FileText], *, config: Config, secret: Callable[[str], str]) -> Loaded:
     """Check campaign files that have been read, by the names under which problems show them."""
     problems: dict[str, tuple[Problem, ...]] = {}
-    good: list[tuple[Campaign, Document]] = []
+    good: list[tuple[Campaign, Spot]] = []
     fingerprint = config.fingerprint()
     for file, text in texts.items():
         if text.unread is not None:
@@ -101,7 +101,7 @@ def load_texts(texts: Mapping[str, FileText], *, config: Config, secret: Callabl
             document, stem=text.path.stem, config=config, secret=secret, version=version
         )
         if campaign is not None:
-            good.append((campaign, document))
+            good.append((campaign, spot_of(document.place, ("name",))))
     for clash in clashing_names(good):
         problems[clash.file] = (*problems[clash.file], clash)
     rejected = _rejected(problems)

@@ -19,7 +19,6 @@ from runner.model.fields import (
     Exclusion,
     FileModel,
     Identifier,
-    Misfit,
     Nested,
     TargetName,
     Text,
@@ -29,6 +28,7 @@ from runner.model.fields import (
     WindowText,
     Zone,
 )
+from runner.model.misfit import Misfit
 from runner.model.texts import DAY_SETS, WINDOW_PATTERN, Span, expand_days
 from runner.rules import Rule
 

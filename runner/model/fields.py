@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -15,6 +16,7 @@ from pydantic_core import core_schema
 
 from runner.model import texts
 from runner.model.document import Plain, is_null
+from runner.model.misfit import Misfit
 from runner.model.suggest import nearest
 from runner.rules import Rule
 
@@ -32,6 +34,9 @@ NO_EFFECT_YET = "has no effect yet; a later version brings it"
 NOT_YET = "not supported yet; delete it until a later version brings it"
 
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN.removesuffix("$") + r"\Z")
+_LONGEST_ZONE = 64
+_zones = cache(available_timezones)  # reads some hundred files
+_length = cache(texts.read_duration)
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
 _TRUTHS = {"true": True, "false": False}
@@ -51,24 +56,15 @@ class FileModel(BaseModel):
         return {field.alias or name: name for name, field in cls.model_fields.items()}
 
 
-class Misfit(ValueError):
-    """A value that cannot stand where it does, and the rule that it breaks."""
-
-    def __init__(self, message: str, *, rule: Rule) -> None:
-        super().__init__(message)
-        self.rule = rule
-
-
-def rule_of(error: ValueError) -> Rule:
-    """Return the rule that a value breaks which a reader refused."""
-    return error.rule if isinstance(error, Misfit) else Rule.WRONG_VALUE
-
-
 class Reader:
     """A field's type: how its text is read, and how it is described to editors."""
 
     RULE: ClassVar[Rule] = Rule.WRONG_VALUE
     """What a value breaks that its reader refuses with a plain ValueError."""
+
+    def __init_subclass__(cls, *, rule: Rule | None = None) -> None:
+        if rule is not None:  # a dataclass with slots is made twice, the second time without it
+            cls.RULE = rule
 
     def read(self, value: object) -> Any:
         """Return what a value of a file means; raises Misfit, which says what to write instead."""
@@ -110,10 +106,8 @@ def text_of(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Text(Reader):
+class Text(Reader, rule=Rule.EMPTY_TEXT):
     """Text as written; a number without quotes stays the text that it is."""
-
-    RULE: ClassVar = Rule.EMPTY_TEXT
 
     blank: bool = False
     """May it be empty?"""
@@ -129,10 +123,8 @@ class Text(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Identifier(Reader):
+class Identifier(Reader, rule=Rule.BAD_NAME):
     """A name that other places refer to."""
-
-    RULE: ClassVar = Rule.BAD_NAME
 
     def _read(self, value: object) -> str:
         text = text_of(value)
@@ -147,10 +139,8 @@ class Identifier(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class TargetName(Reader):
+class TargetName(Reader, rule=Rule.BAD_NAME):
     """A device's serial or an account's username."""
-
-    RULE: ClassVar = Rule.BAD_NAME
 
     def _read(self, value: object) -> str:
         text = text_of(value)
@@ -163,10 +153,8 @@ class TargetName(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole(Reader):
+class Whole(Reader, rule=Rule.NOT_A_NUMBER):
     """A whole number within bounds."""
-
-    RULE: ClassVar = Rule.NOT_A_NUMBER
 
     low: int
     high: int
@@ -189,10 +177,8 @@ class Whole(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Number(Reader):
+class Number(Reader, rule=Rule.NOT_A_NUMBER):
     """A number within bounds, whole or not."""
-
-    RULE: ClassVar = Rule.NOT_A_NUMBER
 
     low: float
     high: float
@@ -216,10 +202,8 @@ class Number(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Truth(Reader):
+class Truth(Reader, rule=Rule.NOT_TRUE_OR_FALSE):
     """`true` or `false`, and nothing else."""
-
-    RULE: ClassVar = Rule.NOT_TRUE_OR_FALSE
 
     def _read(self, value: object) -> bool:
         text = text_of(value)
@@ -234,10 +218,8 @@ class Truth(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Reader):
+class Choice(Reader, rule=Rule.UNKNOWN_VALUE):
     """One of a few words."""
-
-    RULE: ClassVar = Rule.UNKNOWN_VALUE
 
     options: tuple[str, ...]
 
@@ -254,10 +236,8 @@ class Choice(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class NumberOrWord(Reader):
+class NumberOrWord(Reader, rule=Rule.UNKNOWN_VALUE):
     """One of a few numbers, with or without quotes, or one word."""
-
-    RULE: ClassVar = Rule.UNKNOWN_VALUE
 
     numbers: tuple[str, ...]
     word: str
@@ -271,10 +251,8 @@ class NumberOrWord(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class WindowText(Reader):
+class WindowText(Reader, rule=Rule.NOT_A_WINDOW):
     """A window, or one time."""
-
-    RULE: ClassVar = Rule.NOT_A_WINDOW
 
     def _read(self, value: object) -> texts.Span:
         return texts.read_window(text_of(value))
@@ -284,10 +262,8 @@ class WindowText(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class HoursText(Reader):
+class HoursText(Reader, rule=Rule.NOT_A_WINDOW):
     """Hours of the day, with their beginning and their end."""
-
-    RULE: ClassVar = Rule.NOT_A_WINDOW
 
     def _read(self, value: object) -> texts.Span:
         span = texts.read_window(text_of(value))
@@ -300,17 +276,15 @@ class HoursText(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Duration(Reader):
+class Duration(Reader, rule=Rule.NOT_A_DURATION):
     """A length of time within bounds, given as they are written in files."""
-
-    RULE: ClassVar = Rule.NOT_A_DURATION
 
     low: str
     high: str
 
     def _read(self, value: object) -> timedelta:
         length = texts.read_duration(text_of(value))
-        if not texts.read_duration(self.low) <= length <= texts.read_duration(self.high):
+        if not _length(self.low) <= length <= _length(self.high):
             raise Misfit(f"{value} is out of range; write {self.low} to {self.high}", rule=Rule.OUT_OF_RANGE)
         return length
 
@@ -319,10 +293,8 @@ class Duration(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Day(Reader):
+class Day(Reader, rule=Rule.NOT_A_DATE):
     """A day of the calendar."""
-
-    RULE: ClassVar = Rule.NOT_A_DATE
 
     def _read(self, value: object) -> date:
         return texts.read_date(text_of(value))
@@ -332,10 +304,8 @@ class Day(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion(Reader):
+class Exclusion(Reader, rule=Rule.NOT_A_DATE):
     """A day of the calendar. The holidays of a country, `holidays:SE`, are for a later version."""
-
-    RULE: ClassVar = Rule.NOT_A_DATE
 
     def _read(self, value: object) -> date:
         text = text_of(value)
@@ -351,10 +321,8 @@ class Exclusion(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Weekday(Reader):
+class Weekday(Reader, rule=Rule.NOT_A_WEEKDAY):
     """A day of the week."""
-
-    RULE: ClassVar = Rule.NOT_A_WEEKDAY
 
     def _read(self, value: object) -> int:
         return texts.read_weekday(text_of(value))
@@ -364,17 +332,16 @@ class Weekday(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Zone(Reader):
+class Zone(Reader, rule=Rule.ZONE_UNKNOWN):
     """A time zone by its IANA name."""
-
-    RULE: ClassVar = Rule.ZONE_UNKNOWN
 
     def _read(self, value: object) -> str:
         text = text_of(value)
         try:
-            ZoneInfo(text)
+            # Each part of a name is looked for as a package inside the one before: no deep one is tried.
+            ZoneInfo(text if len(text) <= _LONGEST_ZONE else "")
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            meant = nearest(text, available_timezones(), likeness=0.6)
+            meant = nearest(text, _zones(), likeness=0.6, most_compared=1_000)
             hint = f"; did you mean `{meant}`?" if meant else ", e.g. Europe/Stockholm"
             raise ValueError(f"`{text[:40]}` is not a time zone; write an IANA name{hint}") from None
         return text

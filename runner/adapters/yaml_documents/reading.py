@@ -14,7 +14,16 @@ import yaml
 from runner.adapters.yaml_documents.decoding import Lines, Unreadable, decode
 from runner.adapters.yaml_documents.words import OPENED_HERE, in_plain_words
 from runner.errors import Problem, Severity
-from runner.model.document import Document, Place, Plain, Spot, Value, one_line
+from runner.model.document import (
+    MOST_PROBLEMS,
+    TOO_MANY_PROBLEMS,
+    Document,
+    Place,
+    Plain,
+    Spot,
+    Value,
+    one_line,
+)
 from runner.rules import Rule
 
 if TYPE_CHECKING:
@@ -176,6 +185,8 @@ class _Builder:
             elif key in keys:
                 line, column = keys[key]
                 problem = f"`{key}` is given twice, first at {line}:{column}; keep one"
+                if len(self.problems) >= MOST_PROBLEMS:
+                    raise Unreadable(TOO_MANY_PROBLEMS, index=index, rule=Rule.TOO_MANY_PROBLEMS)
                 self.problems.append(Unreadable(problem, index=index, rule=Rule.KEY_TWICE))
             else:
                 keys[str(key)] = self._lines.spot(index)

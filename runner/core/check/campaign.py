@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from runner.core.check.entry import Scope, check_entry
-from runner.core.check.findings import Findings
+from runner.core.check.findings import EnoughFoundError, Findings
 from runner.core.check.groups import resolve_groups
 from runner.core.check.limits import check_limits
 from runner.core.check.reading import read_list, read_model
@@ -37,13 +37,31 @@ def check_campaign(
     `secret` looks a secret up, e.g. `env:API_KEY`, and raises SecretMissing; its value is not kept.
     """
     findings = Findings(document)
+    try:
+        campaign = _campaign(
+            document, stem=stem, config=config, secret=secret, version=version, findings=findings
+        )
+    except EnoughFoundError:
+        campaign = None
+    return campaign, findings.problems
+
+
+def _campaign(
+    document: Document,
+    *,
+    stem: str,
+    config: Config,
+    secret: Callable[[str], str],
+    version: str,
+    findings: Findings,
+) -> Campaign | None:
     if document.value is None:
-        return None, findings.problems
+        return None
     if is_null(document.value):
         findings.error(
             (), "the file is empty; write at least `scripts:`, or delete the file", rule=Rule.EMPTY_FILE
         )
-        return None, findings.problems
+        return None
     file = read_model(CampaignFile, document.value, path=(), findings=findings)
     entries = _entries(file, config=config, secret=secret, findings=findings)
     name = file.name or _stem(file, stem, findings)
@@ -53,8 +71,8 @@ def check_campaign(
     )
     _check_days(file, findings)
     if findings.broken:
-        return None, findings.problems
-    campaign = Campaign(
+        return None
+    return Campaign(
         name=name,
         file=document.file,
         timezone=timezone,
@@ -68,7 +86,6 @@ def check_campaign(
         excluded=_excluded(file),
         limits=limits,
     )
-    return campaign, findings.problems
 
 
 def _entries(

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from runner.core.check.findings import Findings
+from runner.core.check.findings import EnoughFoundError, Findings
 from runner.core.check.groups import resolve_groups
 from runner.core.check.limits import check_limits, check_quiet_hours
 from runner.core.check.reading import read_model, read_named
@@ -34,13 +34,21 @@ def check_config(document: Document, *, folder: FilePath) -> tuple[Config | None
     `folder` is the absolute path of the file's folder, to which its relative paths are relative.
     """
     findings = Findings(document)
+    try:
+        config = _config(document, folder=folder, findings=findings)
+    except EnoughFoundError:
+        config = None
+    return config, findings.problems
+
+
+def _config(document: Document, *, folder: FilePath, findings: Findings) -> Config | None:
     if document.value is None:
-        return None, findings.problems
+        return None
     if is_null(document.value):
         findings.error(
             (), "the file is empty; write at least `hosts:`, as in config.example.yaml", rule=Rule.EMPTY_FILE
         )
-        return None, findings.problems
+        return None
     file = read_model(ConfigFile, document.value, path=(), findings=findings)
     for key in ("web", "retention"):
         if key in file.model_fields_set:
@@ -49,9 +57,9 @@ def check_config(document: Document, *, folder: FilePath) -> tuple[Config | None
     groups = resolve_groups(file.device_groups, hosts=hosts, shared={}, findings=findings)
     settings = _settings(document, file, hosts=hosts, folder=folder, findings=findings)
     if findings.broken:
-        return None, findings.problems
+        return None
     resolved = {name: targets for name, targets in groups.items() if targets is not None}
-    return Config(settings, resolved, frozenset(file.extra_scripts or ())), findings.problems
+    return Config(settings, resolved, frozenset(file.extra_scripts or ()))
 
 
 def _settings(

@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.errors import Problem, Severity
-from runner.model.document import existing, one_line, path_in_words, spot_of, spot_of_key
+from runner.model.document import (
+    MOST_PROBLEMS,
+    TOO_MANY_PROBLEMS,
+    existing,
+    one_line,
+    path_in_words,
+    spot_of,
+    spot_of_key,
+)
 from runner.rules import Rule
 
 if TYPE_CHECKING:
     from runner.model.document import Document, Path
+
+
+class EnoughFoundError(Exception):
+    """A document has so many problems that the rest of it is not looked at."""
 
 
 class Findings:
@@ -52,4 +64,10 @@ class Findings:
         text = f"{words}: {message}" if words else message
         # A dict keeps the order and drops what an alias would report twice at the same place.
         problem = Problem(self._document.file, line, column, severity, one_line(text), rule)
+        enough = len(self._problems) >= MOST_PROBLEMS
+        if enough:
+            words, rule = TOO_MANY_PROBLEMS, Rule.TOO_MANY_PROBLEMS
+            problem = Problem(self._document.file, line, column, Severity.ERROR, words, rule)
         self._problems[problem] = None
+        if enough:
+            raise EnoughFoundError

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from runner.model.document import is_null
-from runner.model.fields import FileModel, Identifier, Misfit, rule_of
+from runner.model.fields import FileModel, Identifier
+from runner.model.misfit import Misfit, rule_of
 from runner.model.suggest import did_you_mean
 from runner.rules import Rule
 

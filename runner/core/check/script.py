@@ -82,7 +82,7 @@ def check_placeholders(
 ) -> None:
     """Check every `${...}` of a script's parameters; a secret that is missing here is a warning."""
     for where, text in _texts(script_config, path):
-        for found in placeholders(text):
+        for found in dict.fromkeys(placeholders(text)):
             fault = found.fault()
             if fault is not None:
                 findings.error(where, fault, rule=Rule.PLACEHOLDER)
@@ -155,9 +155,11 @@ def _check_targets(
         key = many if many in typed else one
         findings.error((*path, key), "names no target; write at least one", rule=Rule.NO_TARGET)
     seen: set[str] = set()
+    told: set[tuple[str, Path]] = set()
     for position, target in enumerate(targets_of(keys, typed)):
-        if target in seen:
-            at: Path = (*path, many, position) if many in typed else (*path, one)
+        at: Path = (*path, many, position) if many in typed else (*path, one)
+        if target in seen and (target, at) not in told:
+            told.add((target, at))
             findings.error(at, f"`{target}` is given twice; keep one", rule=Rule.GIVEN_TWICE)
         seen.add(target)
 
