@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from runner.adapters.campaign_folder import campaign_files, shown_path
+from runner.adapters.clock import SystemClock
+from runner.app.check_across import across
+from runner.app.load import load_campaigns, load_config
 from runner.app.rows import problem_row
 from runner.cli.explain import explain, rule_ids
-from runner.cli.files import loaded_of
 from runner.cli.output import JSON, TABLE, complain, write_json_list
 from runner.cli.problems import show_as_sarif, show_for_github, show_problems
 from runner.errors import FilesRejected, Problem, Severity
@@ -52,7 +55,8 @@ def command(config: Path | None, *, files: tuple[Path, ...], form: str, strict: 
     """
     try:
         chosen, unlisted = _chosen(files)
-        loaded = loaded_of(config, files=chosen)
+        config_in_use = load_config(config, environ=os.environ, working_folder=Path.cwd())
+        loaded = load_campaigns(config_in_use, working_folder=Path.cwd(), files=chosen)
     except FilesRejected as rejected:
         problems: Sequence[Problem] = rejected.problems
         count = 1
@@ -61,7 +65,12 @@ def command(config: Path | None, *, files: tuple[Path, ...], form: str, strict: 
                 "No campaign was checked: a campaign is checked against a config, its hosts and its groups."
             )
     else:
-        problems = (*unlisted, *loaded.problems)
+        together, unasked = across(
+            loaded, config=config_in_use.config, working_folder=Path.cwd(), now=SystemClock().now()
+        )
+        problems = (*unlisted, *loaded.problems, *together)
+        if unasked is not None:
+            complain(f"Not checked against what the store knows: {unasked}")
         count = 1 + len(loaded.campaigns) + len(loaded.rejected)
     match form:
         case "json":
