@@ -90,7 +90,7 @@ def read_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"there is no day {text} in the calendar") from None
+        raise ValueError(f"there is no day {text} in the calendar; write one that is") from None
 
 
 def read_weekday(text: str) -> int:

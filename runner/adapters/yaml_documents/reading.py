@@ -126,7 +126,9 @@ class _Builder:
             node = _Node(Plain(event.value) if not event.style else event.value, Place(spot))
         elif depth > MOST_DEPTH:
             raise Unreadable(
-                f"nested deeper than {MOST_DEPTH} levels", index=index, rule=Rule.NESTED_TOO_DEEP
+                f"nested deeper than {MOST_DEPTH} levels; look for a bracket too many",
+                index=index,
+                rule=Rule.NESTED_TOO_DEEP,
             )
         elif isinstance(event, yaml.SequenceStartEvent):
             node = self._sequence(spot, depth)
@@ -146,11 +148,13 @@ class _Builder:
             raise Unreadable(problem, index=index, rule=Rule.YAML_ANCHOR)
         node = self._anchors[anchor]
         if node is None:
-            words = f"*{anchor} stands inside &{anchor} itself"
+            words = f"*{anchor} stands inside &{anchor} itself; write the value out"
             raise Unreadable(words, index=index, rule=Rule.YAML_ANCHOR)
         if depth + node.height > MOST_DEPTH + 1:
             raise Unreadable(
-                f"nested deeper than {MOST_DEPTH} levels", index=index, rule=Rule.NESTED_TOO_DEEP
+                f"nested deeper than {MOST_DEPTH} levels; look for a bracket too many",
+                index=index,
+                rule=Rule.NESTED_TOO_DEEP,
             )
         self._count(node.size, index)
         return node
@@ -203,7 +207,7 @@ class _Builder:
             sources = [_Node(value, place) for value, place in zip(node.value, _parts(node), strict=True)]
         if not all(isinstance(source.value, dict) for source in sources):
             raise Unreadable(
-                "`<<` takes over mappings only, e.g. `<<: *name`", index=index, rule=Rule.YAML_MERGE
+                "`<<` takes over mappings only; write e.g. `<<: *name`", index=index, rule=Rule.YAML_MERGE
             )
         return sources
 

@@ -122,12 +122,13 @@ def _windows(file: EntryFile, path: Path, scope: Scope) -> tuple[Window, ...]:
     windows = tuple(span.window(grace=scope.grace, at_once=at_once) for span in file.start_time)
     for position, window in enumerate(windows):
         if timedelta(seconds=_length(window)) <= scope.timeout:
-            message = (
-                f"{window.label} is no longer than a request may take (`http.timeout`); nothing would go"
-            )
+            words = "is no longer than a request may take (`http.timeout`), nothing would go; widen it"
+            message = f"{window.label} {words}"
             scope.findings.error((*at, position), message, rule=Rule.WINDOW_TOO_SHORT)
         elif _never_goes(window, scope):
-            message = f"{window.label} lies wholly inside the config's `quiet_hours`; nothing would go"
+            message = (
+                f"{window.label} lies wholly inside the config's `quiet_hours`, nothing would go; move it"
+            )
             scope.findings.warning((*at, position), message, rule=Rule.WINDOW_IN_QUIET_HOURS)
     # In the order of their opening only neighbours can overlap, the last one's being the first one.
     order = sorted(range(len(windows)), key=lambda position: windows[position])

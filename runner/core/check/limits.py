@@ -54,7 +54,8 @@ def check_limits(
     for day, hour in pairwise(limits):
         if day.bound is hour.bound and hour.period is Period.HOUR and hour.most > day.most:
             key = f"per_{hour.bound}_per_hour"
-            message = f"{hour.most} is more than `per_{day.bound}_per_day`, {day.most}; it has no effect"
+            above = f"{hour.most} is more than `per_{day.bound}_per_day`, {day.most}"
+            message = f"{above}, and has no effect; write less"
             findings.warning(("limits", key), message, rule=Rule.LIMIT_WITHOUT_EFFECT)
     return tuple(limits)
 
