@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from runner.adapters.campaign_folder import read_file
 from runner.adapters.yaml_documents import read_document
+from runner.app.collection import without_collection
 from runner.core.check.across import Known, check_across
 from runner.core.check.durations import learn
 from runner.core.check.findings import Findings
@@ -40,7 +41,8 @@ def across(
     """
     known, silent = known_of(config.settings, now=now)
     today = moment(now, zone=ZoneInfo(config.settings.timezone)).date()
-    concerns = check_across(loaded.campaigns, config=config, known=known, today=today)
+    with without_collection():
+        concerns = check_across(loaded.campaigns, config=config, known=known, today=today)
     return _problems(concerns, working_folder=working_folder), silent
 
 

@@ -9,6 +9,7 @@ from runner.adapters.campaign_folder import FileText, read_file, read_folder, sh
 from runner.adapters.config_source import NAME, SYSTEM, VARIABLE, find_config
 from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
+from runner.app.collection import without_collection
 from runner.app.loaded import Loaded, LoadedConfig
 from runner.core.check import check_campaign, check_config, clashing_names
 from runner.errors import FilesRejected, Problem, Severity
@@ -88,6 +89,11 @@ def load_campaigns(
 
 def load_texts(texts: Mapping[str, FileText], *, config: Config, secret: Callable[[str], str]) -> Loaded:
     """Check campaign files that have been read, by the names under which problems show them."""
+    with without_collection():
+        return _checked(texts, config=config, secret=secret)
+
+
+def _checked(texts: Mapping[str, FileText], *, config: Config, secret: Callable[[str], str]) -> Loaded:
     problems: dict[str, tuple[Problem, ...]] = {}
     good: list[tuple[Campaign, Spot]] = []
     fingerprint = config.fingerprint()

@@ -49,7 +49,7 @@ def found(*texts, known=None, config_text=CONFIG, today=TODAY):
 
 def taking(seconds):
     """Know that a post takes so long on each host."""
-    return Known(Durations({}, {("pc", POST): seconds, ("mac", POST): seconds}))
+    return Known(Durations({}, {POST: {"pc": seconds, "mac": seconds}}))
 
 
 def only(concerns, rule):
@@ -131,14 +131,14 @@ def test_an_entry_with_more_tasks_than_begin_in_its_window_is_told():
     follow = campaign(
         script="follow", config="{target_users: [a, b, c, d]}", window="['09:00-10:00', 11:00-12:00]"
     )
-    known = Known(Durations({(S2, ("follow", None)): 1_200.0}, {}))
+    known = Known(Durations({("follow", None): {S2: 1_200.0}}, {}))
     concerns = found(follow, known=known)
     assert [concern.path[-1] for concern in concerns] == [0, 1]
     assert {concern.rule for concern in concerns} == {Rule.WINDOW_OVERFULL}
     assert concerns[0].message == (
         "1h20m of work for `S2` cannot begin in 09:00-10:00; widen it, or give it less to do"
     )
-    assert found(follow, known=Known(Durations({(S2, ("follow", None)): 1_199.0}, {}))) == []
+    assert found(follow, known=Known(Durations({("follow", None): {S2: 1_199.0}}, {}))) == []
 
 
 def test_the_last_task_may_run_on_unless_it_is_stopped():
@@ -225,13 +225,13 @@ def finished(seconds, *, target=S1, script="post", config=None, begins="2026-11-
 def test_durations_are_medians_by_target_else_by_host():
     tasks = [finished(seconds) for seconds in (60, 70, 3_000)] + [finished(300, target=S2)] * 2
     learnt = learn(tasks)
-    assert learnt.of_target == {(S1, POST): 70}
-    assert learnt.of_host == {("pc", POST): 300}
+    assert learnt.of_target == {POST: {S1: 70}}
+    assert learnt.of_host == {POST: {"pc": 300}}
 
 
 def test_a_warm_up_of_ten_minutes_says_nothing_of_one_of_an_hour():
     ten = [finished(620, script="account_warmup", config={"task_duration": 600})] * 3
-    assert learn(ten).of_target == {(S1, ("account_warmup", 600)): 620}
+    assert learn(ten).of_target == {("account_warmup", 600): {S1: 620}}
     text = campaign("09:00-10:00", script="account_warmup", more="    at_close: stop\n")
     assert found(text.replace("{}", "{task_duration: 600}"), known=Known(learn(ten))) == []
     hour = text.replace("{}", "{task_duration: 4000}")
@@ -243,7 +243,7 @@ def test_times_that_say_nothing_are_left_out():
         finished(60, begins=begins) for begins in ("soon", "2026-11-01T09:00:00+01:00", "2026-12-01 09:00:00")
     ]
     assert learn(tasks).of_host == {}
-    assert learn([finished(60)] * 2).of_host == {}
+    assert learn([finished(60)] * 2).of_host == {POST: {}}
 
 
 HALF_HOURS = st.integers(0, 47).map(lambda half: half * 1_800)
@@ -271,7 +271,7 @@ def test_what_fits_is_never_told(jobs, seconds):
         )
         for opens, closes, tasks, stop in jobs
     ]
-    known = Known(Durations({}, {("pc", ("follow", None)): float(seconds)}))
+    known = Known(Durations({}, {("follow", None): {"pc": float(seconds)}}))
     told = found(*texts, known=known)
     if one_after_the_other(jobs, seconds):
         assert told == []

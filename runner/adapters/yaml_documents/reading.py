@@ -38,6 +38,7 @@ FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where PyYAML was built with it: seven times as fast."""
 
 _MERGE = "<<"
+_SCALAR: Any = yaml.ScalarEvent
 
 
 def read_document(content: bytes | str, *, file: str, loader: Any = FASTEST) -> Document:
@@ -178,7 +179,7 @@ class _Builder:
         merged: list[_Node] = []
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             index = event.start_mark.index
-            key = self._node(event, depth=depth + 1).value
+            key = self._key(event, depth=depth + 1)
             if not isinstance(key, str):
                 raise Unreadable(
                     "a key must be text; put quotes around it", index=index, rule=Rule.KEY_NOT_TEXT
@@ -200,6 +201,14 @@ class _Builder:
         parts = {name: node.place for name, node in own.items()}
         value = {name: node.value for name, node in own.items()}
         return _Node(value, Place(spot, keys, parts), *_measure(own.values()))
+
+    def _key(self, event: Any, *, depth: int) -> Value:
+        """Return what stands where a key is expected: nearly always a word, as are half of all nodes."""
+        if type(event) is not _SCALAR or event.tag is not None or event.anchor is not None:
+            return self._node(event, depth=depth).value
+        self._count(1, event.start_mark.index)
+        key: str = event.value
+        return Plain(key) if key == _MERGE and not event.style else key
 
     def _merged(self, node: _Node, index: int) -> list[_Node]:
         sources = [node]

@@ -99,8 +99,9 @@ def too_much_work(
 def _jobs(campaign: Campaign, position: int, durations: Durations) -> Iterator[tuple[Target, _Job]]:
     entry = campaign.entries[position]
     known: dict[float, _Job] = {}
+    seconds_on = durations.seconds(entry)
     for placement in entry.placements:
-        one = durations.seconds(entry, placement.target)
+        one = seconds_on(placement.target)
         if one is None:
             continue
         if one not in known:
