@@ -13,7 +13,7 @@ from runner.core.check.across import Known, check_across
 from runner.core.check.durations import learn
 from runner.core.check.findings import Findings
 from runner.errors import LedgerError
-from runner.model.document import MOST_BYTES, Document
+from runner.model.document import MOST_BYTES, MOST_PROBLEMS, Document
 from runner.model.instant import SECOND, moment
 
 if TYPE_CHECKING:
@@ -87,6 +87,6 @@ def _of_file(file: str, concerns: Sequence[Concern], *, working_folder: Path) ->
     content = read_file(working_folder / file, most_bytes=MOST_BYTES).content
     document = read_document(content, file=file)
     findings = Findings(Document(file, None, document.place))
-    for concern in concerns:
+    for concern in concerns[:MOST_PROBLEMS]:  # nobody reads more of them
         findings.warning(concern.path, concern.message, rule=concern.rule, at_key=concern.at_key)
     return findings.problems

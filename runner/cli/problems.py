@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from runner.errors import Problem
+    from runner.rules import Rule
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -89,7 +90,7 @@ def show_as_sarif(problems: Sequence[Problem]) -> None:
     driver = {
         "name": "campaign-runner",
         "version": __version__,
-        "rules": [{"id": rule.value, "fullDescription": {"text": rule.paragraph}} for rule in rules],
+        "rules": [_sarif_rule(rule) for rule in rules],
     }
     results = [_sarif_result(problem, number=numbers[problem.rule]) for problem in problems]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
@@ -99,6 +100,12 @@ def show_as_sarif(problems: Sequence[Problem]) -> None:
 def _beginning(text: str, cells: int) -> str:
     # A line may be a MiB long. What has no width of its own, e.g. accents, is kept within reason.
     return chop_cells(text[: 4 * cells], cells)[0]
+
+
+def _sarif_rule(rule: Rule) -> dict[str, Any]:
+    paragraph = {"text": rule.paragraph}
+    short = {"text": rule.replace("-", " ")}
+    return {"id": rule.value, "shortDescription": short, "fullDescription": paragraph, "help": paragraph}
 
 
 def _sarif_result(problem: Problem, *, number: int) -> dict[str, Any]:

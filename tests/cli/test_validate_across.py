@@ -84,3 +84,14 @@ def test_a_store_that_cannot_be_read_is_said_and_the_files_are_checked(project):
     first, second = result.stderr.splitlines()
     assert first.startswith("Not checked against what the store knows: ")
     assert second == "2 files, 0 errors, 0 warnings"
+
+
+def test_of_a_file_with_hundreds_of_warnings_the_first_are_told(project):
+    entry = (
+        "  - {{name: e{}, script_name: account_warmup, device_groups: [studio], start_time: '9:00-9:10', "
+        "at_close: stop, script_config: {{task_duration: 900}}}}\n"
+    )
+    head = "device_groups: {studio: {serials: [S]}}\nscripts:\n"
+    project.write("campaigns/spring.yaml", head + "".join(entry.format(number) for number in range(600)))
+    assert rules(project) == ["window-overfull"] * 500
+    assert project.ask("validate").exit_code == 0

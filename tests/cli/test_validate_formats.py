@@ -91,7 +91,8 @@ def test_sarif_holds_every_problem_with_its_rule(project):
         "parameter-undocumented",
     ]
     for rule in driver["rules"]:
-        assert rule["fullDescription"] == {"text": Rule(rule["id"]).paragraph}
+        assert rule["fullDescription"] == rule["help"] == {"text": Rule(rule["id"]).paragraph}
+        assert rule["shortDescription"]["text"]
     for found in run["results"]:
         assert driver["rules"][found["ruleIndex"]]["id"] == found["ruleId"]
         assert set(found) == {"ruleId", "ruleIndex", "level", "message", "locations"}
