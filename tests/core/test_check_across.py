@@ -119,6 +119,12 @@ def test_a_campaign_that_is_over_or_disabled_takes_no_room(top):
     assert found(campaign(), campaign(top=top), known=taking(7_300)) == []
 
 
+def test_of_many_windows_at_once_the_first_are_named():
+    concern = only(found(*[campaign()] * 6, known=taking(2_000)), Rule.DEVICE_OVERBOOKED)
+    names = ", ".join(f"{number}/post 09:00-11:00" for number in range(3))
+    assert f"is in {names} and 2 more, too: 3h20m of work cannot begin in 2h" in concern.message
+
+
 def test_accounts_are_lanes_of_their_own():
     concern = only(
         found(campaign(groups="[brands]"), campaign(groups="[brands]"), known=taking(7_300)),

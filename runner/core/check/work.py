@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from runner.model.instant import Instant
     from runner.model.settings import Host
     from runner.model.window import Window
+
+_MOST_BEGINNINGS = 200
+"""Of windows that hang together: the time grows with the square of their number."""
+_MOST_SHOWN = 3
 
 
 class _Job(NamedTuple):
@@ -193,7 +198,7 @@ def _worst(cluster: Sequence[_Piece]) -> _Clash | None:
     """Return the pieces that exceed by most the time in which they have to begin; None where all fit."""
     worst: tuple[float, _Clash] | None = None
     by_close = sorted(cluster, key=lambda piece: piece.closes)
-    for opens in dict.fromkeys(piece.opens for piece in cluster):
+    for opens in islice(dict.fromkeys(piece.opens for piece in cluster), _MOST_BEGINNINGS):
         within: list[_Piece] = []
         seconds = slack = 0.0
         for piece in by_close:
@@ -213,14 +218,19 @@ def _concern(clash: _Clash, targets: Sequence[Target]) -> Concern:
     campaign = last.job.campaign
     day = moment(last.opens, zone=ZoneInfo(campaign.timezone)).date()
     span = (max(piece.closes for piece in clash.pieces) - min(piece.opens for piece in clash.pieces)) / SECOND
-    others = dict.fromkeys(
-        f"{piece.job.campaign.name}/{piece.job.entry.name} {piece.job.entry.windows[piece.window].label}"
-        for piece in clash.pieces
-        if piece is not last
+    others = list(
+        dict.fromkeys(
+            f"{piece.job.campaign.name}/{piece.job.entry.name} {piece.job.entry.windows[piece.window].label}"
+            for piece in clash.pieces
+            if piece is not last
+        )
     )
+    shown = ", ".join(others[:_MOST_SHOWN])
+    if len(others) > _MOST_SHOWN:
+        shown += f" and {len(others) - _MOST_SHOWN} more"
     kind = "device" if targets[0].kind is TargetKind.SERIAL else "account"
     message = (
-        f"the {kind} {some_of([target.name for target in targets])} is in {', '.join(others)}, too: "
+        f"the {kind} {some_of([target.name for target in targets])} is in {shown}, too: "
         f"{_words(clash.seconds)} of work cannot begin in {_words(span)}, e.g. on {day}; "
         "part the windows, or the targets"
     )
