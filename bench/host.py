@@ -1,7 +1,9 @@
-"""A simulated host as a process; on demand it asks the runner's store whether each create was noted before.
+"""Simulated hosts as a process; on demand they ask the runner's store whether each create was noted before.
 
-Started with options as one JSON object: `devices` (how many), `duration_seconds` (of a task), `store` (a
-ledger's file: what a create finds there is written to `STORE.seen`, a line each).
+Started with options as one JSON object: `hosts` (how many, 1 by default), `devices` (of each),
+`duration_seconds` (of a task), `store` (a ledger's file: what a create finds there is written to
+`STORE.seen`, a line each), `fault` (what goes wrong with every request, as the simulator's options say it).
+The first line of output holds the URLs.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ import time
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule
 from runner.simulator.host import SimulatedHost
 from runner.simulator.options import HostOptions, Plan, UnknownTargets, numbered_devices
 from runner.simulator.server import HostServer
@@ -48,26 +51,40 @@ class AskingHost(SimulatedHost):
         return super().exchange(request)
 
 
-async def serve(*, devices: int, duration_seconds: tuple[float, float], store: str | None = None) -> None:
-    """Serve until SIGTERM; the first line of output is the URL."""
+async def serve(
+    *,
+    devices: int,
+    duration_seconds: tuple[float, float],
+    hosts: int = 1,
+    store: str | None = None,
+    fault: dict[str, Any] | None = None,
+) -> None:
+    """Serve until SIGTERM."""
+    rules = () if fault is None else (FaultRule(Fault(**{**fault, "kind": FaultKind(fault["kind"])})),)
     options = HostOptions(
         accounts=numbered_devices(devices),
         plan=Plan("Business", device_limit=devices),
         duration_seconds=duration_seconds,
         unknown_targets=UnknownTargets.REFUSE,
+        faults=FaultPlan(rules=rules),
     )
-    if store is None:
-        host = SimulatedHost(options, now=time.time)
-    else:
-        host = AskingHost(options, now=time.time)
-        host.store = Path(store)
-    server = HostServer(host, port=0)
-    await server.start()
-    print(f"http://127.0.0.1:{server.port}/api/v1", flush=True)
+    servers = [HostServer(_host(options, store), port=0) for _ in range(hosts)]
+    for server in servers:
+        await server.start()
+    print(*(f"http://127.0.0.1:{server.port}/api/v1" for server in servers), flush=True)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await stop.wait()
-    await server.stop()
+    for server in servers:
+        await server.stop()
+
+
+def _host(options: HostOptions, store: str | None) -> SimulatedHost:
+    if store is None:
+        return SimulatedHost(options, now=time.time)
+    host = AskingHost(options, now=time.time)
+    host.store = Path(store)
+    return host
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bench.campaigns import serial, window_from, write_campaign, write_config
 from bench.figures import Figure
-from bench.processes import cpu_seconds, daemon, resident_megabytes, simulated_host, started
+from bench.processes import cpu_seconds, daemon, resident_megabytes, simulated_hosts, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +30,9 @@ def run() -> Iterator[Figure]:
     """Measure both at the same time: they do not disturb each other, since neither does anything."""
     with TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
-        urls = [
-            running.enter_context(simulated_host(folder, devices=DEVICES, duration_seconds=(20, 90)))
-            for _ in range(HOSTS)
-        ]
+        urls = running.enter_context(
+            simulated_hosts(folder, hosts=HOSTS, devices=DEVICES, duration_seconds=(20, 90))
+        )
         hosts = {f"farm-{number}": url for number, url in enumerate(urls)}
         write_config(folder, hosts=hosts)
         # A window that is always half a day away.

@@ -49,11 +49,11 @@ def started(
 
 
 @contextmanager
-def simulated_host(folder: Path, **options: Any) -> Iterator[str]:
-    """Serve a simulated host in a process of its own, and give its URL; see `bench.host` for options."""
+def simulated_hosts(folder: Path, **options: Any) -> Iterator[list[str]]:
+    """Serve simulated hosts in one process, and give their URLs; see `bench.host` for options."""
     with started([sys.executable, "-m", "bench.host", json.dumps(options)], folder=folder) as process:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield process.stdout.readline().split()
 
 
 @contextmanager

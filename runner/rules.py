@@ -67,12 +67,20 @@ class Rule(StrEnum):
     LISTEN_ADDRESS = "listen-address"
     QUIET_ALL_DAY = "quiet-all-day"
 
+    # Days by name
+    CALENDAR_UNKNOWN = "calendar-unknown"
+    CALENDAR_FILE = "calendar-file"
+    HOLIDAYS_UNKNOWN = "holidays-unknown"
+    HOLIDAYS_END = "holidays-end"
+    TOO_MANY_PLACES = "too-many-places"
+
     # Groups and targets
     GROUP_UNKNOWN = "group-unknown"
     GROUP_HIDDEN = "group-hidden"
     GROUP_OF_GROUPS = "group-of-groups"
     GROUP_CIRCLE = "group-circle"
     GROUP_DEPTH = "group-depth"
+    GROUP_EXCLUDES_NOTHING = "group-excludes-nothing"
     SERIALS_AND_USERNAMES = "serials-and-usernames"
     NO_TARGET = "no-target"
     ACCOUNTS_NOT_DEVICES = "accounts-not-devices"
@@ -81,6 +89,7 @@ class Rule(StrEnum):
     CAMPAIGN_NAME = "campaign-name"
     CAMPAIGN_TWICE = "campaign-twice"
     ENTRY_TWICE = "entry-twice"
+    DEFAULT_UNUSED = "default-unused"
     WINDOWS_OVERLAP = "windows-overlap"
     WINDOW_TOO_SHORT = "window-too-short"
     WINDOW_IN_QUIET_HOURS = "window-in-quiet-hours"
@@ -140,7 +149,7 @@ control-character: A character stands in the file that no YAML may hold, e.g. NU
 nested-too-deep: Lists and mappings stand inside each other more than 32 levels deep, which no campaign
   needs.
 too-many-values: The file holds more than 200,000 values, each use of an alias counted as if it were written
-  out. Split it into several.
+  out, or so many in its `defaults`, counted once for each entry. Split it into several.
 too-many-aliases: The file uses `*aliases` more than 100 times. Write the values out, or use a device group.
 too-many-problems: The file has more than 500 problems, and its checking ended here. Mend those that are told
   first; often one mistake, such as an indentation, is behind many of them.
@@ -175,9 +184,11 @@ unknown-value: The key takes a few words only, and this is none of them.
 not-a-window: A window is `"09:00-11:00"`, or one time, `"14:30"`; times go from `00:00` to `24:00`. Hours
   of the day need a beginning and an end that differ.
 not-a-duration: A length of time needs units, the longest first: `90s`, `5m`, `2h30m`, `1d`.
-not-a-date: A day is written as year-month-day, e.g. `2026-12-24`, and has to be in the calendar.
+not-a-date: A day is written as year-month-day, e.g. `2026-12-24`, a range of days with two dots,
+  `2026-12-24..2027-01-06`. Each has to be in the calendar.
 not-a-weekday: Days of the week are `[mon, tue, wed, thu, fri, sat, sun]`, as many as are meant, or one of
-  the words `daily`, `weekdays` and `weekend`.
+  the words `daily`, `weekdays` and `weekend`. A campaign's `days` take `calendar:NAME` beside them; holidays
+  stand in `except`, or in a calendar.
 zone-unknown: A time zone is written by its IANA name, e.g. `Europe/Stockholm`. Abbreviations and offsets do
   not know when clocks change.
 wrong-order: The lower bound is above the upper one, or the first day after the last. Swap them.
@@ -191,15 +202,27 @@ host-twice: Two hosts have one address: everything would be sent to the same pro
 host-unknown: A group names a host that the config does not have.
 store-address: The ledger is `sqlite:///PATH`, on disk, or `postgresql://user@host/db`.
 listen-address: The web interface listens on an address with its port: `"127.0.0.1:8642"`.
-quiet-all-day: The quiet hours together cover the whole day: nothing would ever be submitted.
+quiet-all-day: The quiet hours together cover the whole day, or the quiet calendars each day of the week:
+  nothing would ever be submitted.
+calendar-unknown: The config has no calendar of this name under `calendars`. It may be misspelt.
+calendar-file: The iCalendar file of a calendar is not there, cannot be read, or names more days than a
+  calendar may hold. Its path is relative to the config's folder.
+holidays-unknown: No holidays are known of this place. Write the code of a country (ISO 3166), with a part of
+  it after `-` where the part has its own: `SE`, `DE-BY`.
+holidays-end: The holidays of this place are known up to some year: 2045, or less where they are set anew each
+  year. On those of later years the campaign runs; give it an earlier `until`, or write such days as dates.
+too-many-places: One list names the holidays of more than 20 places. Each takes time to work out; take some
+  out.
 group-unknown: There is no device group of this name, neither in the campaign's own `device_groups` nor in
   the config's.
 group-hidden: The campaign has a group with the name of one of the config's. Inside this file the campaign's
   own counts.
-group-of-groups: A group names either targets or other groups. Write the targets into a group of their own,
-  and name that.
+group-of-groups: A group names either targets or other groups, from which `not` may take others out. Write
+  the targets into a group of their own, and name that.
 group-circle: A group contains itself, directly or through others. Take one out of the circle.
 group-depth: Groups of groups of groups are nested deeper than 32 levels. Name the targets.
+group-excludes-nothing: A group under `not` has no target in common with the `groups` beside it, so that it
+  takes nothing out. It may be the wrong one.
 serials-and-usernames: A group holds devices or accounts, not both, since the API takes one or the other.
   Make two groups, and a group of them.
 no-target: No device and no account, or no user or post, is named: there would be nothing to do.
@@ -211,6 +234,8 @@ campaign-twice: Two files have campaigns of one name. Which one was meant nobody
   run. Rename one.
 entry-twice: Two entries of a campaign have one name, by which the ledger knows them apart. Give one another
   `name`.
+default-unused: No entry takes this part of `defaults`: each gives it itself, or has a script without such a
+  parameter. Delete it.
 windows-overlap: Two windows of one entry share some time, so that an assignment would belong to both. Part
   or join them.
 window-too-short: The window is no longer than a request to a host may take (`http.timeout`). What is

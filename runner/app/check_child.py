@@ -69,6 +69,7 @@ class Rejected:
     """An answer of the child: the config does not check."""
 
     problems: tuple[Problem, ...]
+    calendar_files: tuple[Path, ...]
 
 
 class ChildChecker:
@@ -91,7 +92,7 @@ class ChildChecker:
         """
         answer = _ask(CheckConfig(path, self._environ, self._working_folder))
         if isinstance(answer, Rejected):
-            raise FilesRejected(answer.problems)
+            raise FilesRejected(answer.problems, calendar_files=answer.calendar_files)
         loaded: LoadedConfig = answer
         return loaded
 

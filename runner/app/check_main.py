@@ -21,7 +21,7 @@ def answer(question: CheckConfig | CheckCampaigns) -> LoadedConfig | Checked | R
             try:
                 return load_config(path, environ=environ, working_folder=working_folder)
             except FilesRejected as rejected:
-                return Rejected(rejected.problems)
+                return Rejected(rejected.problems, rejected.calendar_files)
         case CheckCampaigns(texts, config, secrets):
             asked: set[str] = set()
 

@@ -190,8 +190,11 @@ class Daemon:
     def _set_intervals(self) -> None:
         self._scheduler.every("heartbeat", self._rhythm.heartbeat_seconds, self._heartbeat.set)
         seconds = self._settings.poll_interval.total_seconds()
-        for name, work in self._work.items():
-            self._scheduler.every(f"poll:{name}", seconds, work.session.poll.set)
+        now = self._clock.now()
+        for number, (name, work) in enumerate(self._work.items(), start=1):
+            # One after the other: many hosts at one instant would keep each other waiting.
+            first_at = now + round(seconds * SECOND * number / len(self._work))
+            self._scheduler.every(f"poll:{name}", seconds, work.session.poll.set, first_at=first_at)
 
     async def _supervise(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
         """Run a part for ever: an error in it is told and stops neither it nor the others."""

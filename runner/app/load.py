@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from runner.adapters.campaign_folder import FileText, read_file, read_folder, shown_path
 from runner.adapters.config_source import NAME, SYSTEM, VARIABLE, find_config
+from runner.adapters.event_files import event_days
+from runner.adapters.holiday_days import public_holidays
 from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
 from runner.app.collection import without_collection
 from runner.app.loaded import Loaded, LoadedConfig
 from runner.core.check import check_campaign, check_config, clashing_names
 from runner.errors import FilesRejected, Problem, Severity
+from runner.model.day_fields import HOLIDAYS
 from runner.model.document import MOST_BYTES, spot_of
 from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from runner.model.campaign import Campaign
@@ -55,10 +61,19 @@ def load_config(
     if read.unread is not None:
         raise FilesRejected([_whole(file, read.unread, read.rule)])
     folder = path.resolve().parent
-    config, problems = check_config(read_document(read.content, file=file), folder=folder)
+    calendar_files: list[Path] = []
+
+    def events(name: str, timezone: str) -> dict[date, str]:
+        calendar_files.append(folder / name)
+        return event_days(folder / name, timezone)
+
+    config, problems = check_config(
+        read_document(read.content, file=file), folder=folder, holidays=public_holidays, events=events
+    )
     if config is None:
-        raise FilesRejected(problems)
-    return LoadedConfig(config, problems, Secrets(environ=environ, folder=folder), folder)
+        raise FilesRejected(problems, calendar_files=calendar_files)
+    secrets = Secrets(environ=environ, folder=folder)
+    return LoadedConfig(config, problems, secrets, folder, tuple(calendar_files))
 
 
 def load_campaigns(
@@ -104,16 +119,37 @@ def _checked(texts: Mapping[str, FileText], *, config: Config, secret: Callable[
         document = read_document(text.content, file=file)
         version = sha256(f"{text.digest}\n{fingerprint}".encode()).hexdigest()
         campaign, problems[file] = check_campaign(
-            document, stem=text.path.stem, config=config, secret=secret, version=version
+            document,
+            stem=text.path.stem,
+            config=config,
+            secret=secret,
+            version=version,
+            holidays=public_holidays,
         )
         if campaign is not None:
-            good.append((campaign, spot_of(document.place, ("name",))))
+            good.append((_with_holidays(campaign), spot_of(document.place, ("name",))))
     for clash in clashing_names(good):
         problems[clash.file] = (*problems[clash.file], clash)
     rejected = _rejected(problems)
     campaigns = tuple(campaign for campaign, _ in good if campaign.file not in rejected)
     every = tuple(problem for found in problems.values() for problem in found)
     return Loaded(config.settings, campaigns, every, tuple(rejected))
+
+
+def _with_holidays(campaign: Campaign) -> Campaign:
+    """Return a campaign whose version is another one where a new release knows other holidays."""
+    codes = [
+        days.label.removeprefix(HOLIDAYS) for days in campaign.excluded if days.label.startswith(HOLIDAYS)
+    ]
+    if not codes:
+        return campaign
+    known = "\n".join((campaign.version, *map(_digest_of_holidays, codes)))
+    return replace(campaign, version=sha256(known.encode()).hexdigest())
+
+
+@cache
+def _digest_of_holidays(code: str) -> str:
+    return sha256(repr(public_holidays(code).days).encode()).hexdigest()
 
 
 def _rejected(problems: Mapping[str, Iterable[Problem]]) -> dict[str, None]:

@@ -42,3 +42,5 @@ class LoadedConfig:
     problems: tuple[Problem, ...]
     secrets: Secrets
     folder: Path
+    calendar_files: tuple[Path, ...] = ()
+    """The files that its calendars come from."""

@@ -10,6 +10,7 @@ from runner.app.courier import expected_of, sent_body, unsettled_changes
 from runner.app.host_lists import bound_to, lane_of
 from runner.app.journal import about, event
 from runner.core.observe import is_another
+from runner.core.progress import progress
 from runner.core.settle import (
     LOOKS_APART_US,
     Absent,
@@ -273,7 +274,8 @@ def _cut_off(record: AssignmentRecord, intent: IntentRecord, *, at: Instant) -> 
             State.SUBMITTING,
             State.FAILED,
             attempts=intent.attempt,
-            reason=record.reason,
+            # The retry's intent has taken the reason of the failure away; its tasks still have it.
+            reason=progress(record.tasks).reason or _CUT_OFF,
             finished_at=at,
         ),
         event("task.retry_failed", at=at, **about(record), attempt=intent.attempt, reason=_CUT_OFF),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, timedelta
 
+    from runner.model.day_set import DaySet
     from runner.model.limit import Limit
     from runner.model.window import Window
 
@@ -112,12 +113,15 @@ class Campaign:
     """IANA name."""
     entries: tuple[Entry, ...]
     version: str
-    """SHA-256 of the file's bytes and of what it takes from the config, in hex."""
+    """SHA-256 of the file's bytes, of what it takes from the config, and of its holidays, in hex."""
     description: str = ""
     enabled: bool = True
     first_day: date | None = None
     last_day: date | None = None
     weekdays: frozenset[int] = frozenset(range(7))
     """Days of the week on which it runs; Monday is 0."""
-    excluded: frozenset[date] = frozenset()
+    calendars: tuple[DaySet, ...] = ()
+    """Days on which it runs besides, whatever day of the week they are."""
+    excluded: tuple[DaySet, ...] = ()
+    """Days on which it does not run all the same."""
     limits: tuple[Limit, ...] = ()

@@ -304,34 +304,6 @@ class Day(Reader, rule=Rule.NOT_A_DATE):
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion(Reader, rule=Rule.NOT_A_DATE):
-    """A day of the calendar. The holidays of a country, `holidays:SE`, are for a later version."""
-
-    def _read(self, value: object) -> date:
-        text = text_of(value)
-        if text.startswith("holidays:"):
-            raise Misfit(f"`{text[:40]}` is {NOT_YET}", rule=Rule.NOT_SUPPORTED_YET)
-        return texts.read_date(text)
-
-    def _schema(self) -> dict[str, Any]:
-        return {
-            "type": "string",
-            "pattern": rf"{texts.DATE_PATTERN}|^holidays:[A-Z]{{2}}(-[A-Z0-9]{{1,3}})?$",
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Weekday(Reader, rule=Rule.NOT_A_WEEKDAY):
-    """A day of the week."""
-
-    def _read(self, value: object) -> int:
-        return texts.read_weekday(text_of(value))
-
-    def _schema(self) -> dict[str, Any]:
-        return {"enum": list(texts.WEEKDAYS)}
-
-
-@dataclass(frozen=True, slots=True)
 class Zone(Reader, rule=Rule.ZONE_UNKNOWN):
     """A time zone by its IANA name."""
 

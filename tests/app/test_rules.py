@@ -21,11 +21,11 @@ ELSEWHERE = {
 }
 SAYS_WHAT_TO_DO = re.compile(
     r"\b(write|save|delete|split|rename|add|swap|keep|use|make|put|part|mend|take|move|widen|close|shorten|"
-    r"did you mean|known are|name targets|look for|must be|times go)\b"
+    r"did you mean|known are|name targets|name the days|look for|must be|times go)\b"
 )
 TELLS_ONLY = {
     *(Rule.EXTRA_SCRIPT, Rule.PARAMETER_UNDOCUMENTED, Rule.NO_EFFECT_YET, Rule.NEVER_RUNS),
-    Rule.SECRET_MISSING,
+    *(Rule.SECRET_MISSING, Rule.HOLIDAYS_END),
 }
 """Warnings about what may well be meant so."""
 
@@ -61,6 +61,24 @@ BEFORE = [
     (Rule.GROUP_UNKNOWN, "device_groups: {a: {groups: [studoi]}}", 1, 30),
     (Rule.GROUP_CIRCLE, "device_groups: {a: {groups: [b]}, b: {groups: [a]}}", 1, 48),
     (Rule.GROUP_OF_GROUPS, "device_groups: {a: {host: studio-pc, groups: [studio]}}", 1, 21),
+    (Rule.GROUP_OF_GROUPS, "device_groups: {a: {not: [studio], serials: [X]}}", 1, 21),
+    (Rule.GROUP_UNKNOWN, "device_groups: {a: {groups: [studio], not: [studoi]}}", 1, 45),
+    (Rule.GROUP_EXCLUDES_NOTHING, "device_groups: {a: {groups: [studio], not: [brands]}}", 1, 45),
+    (Rule.NOT_A_DATE, "except: [2026-12-24, sat]", 1, 22),
+    (Rule.WRONG_ORDER, "except: [2026-12-24..2026-12-01]", 1, 10),
+    (Rule.HOLIDAYS_UNKNOWN, "except: [holidays:XX]", 1, 10),
+    (Rule.HOLIDAYS_UNKNOWN, "except: ['holidays:S1']", 1, 10),
+    (Rule.HOLIDAYS_END, "except: [holidays:LK]", 1, 10),
+    (Rule.TOO_MANY_PLACES, "except: [" + "holidays:SE, " * 21 + "]", 1, 270),
+    (Rule.CALENDAR_UNKNOWN, "except: [calendar:breaks]", 1, 10),
+    (Rule.CALENDAR_UNKNOWN, "days: [mon, calendar:breaks]", 1, 13),
+    (Rule.BAD_NAME, "days: 'calendar:'", 1, 7),
+    (Rule.WRONG_TYPE, "days: [calendar: breaks]", 1, 8),
+    (Rule.NOT_A_WEEKDAY, "days: holidays:SE", 1, 7),
+    (Rule.EMPTY_LIST, "defaults: {}", 1, 1),
+    (Rule.UNKNOWN_KEY, "defaults: {name: a}", 1, 12),
+    (Rule.UNKNOWN_VALUE, "defaults: {spread: evn}", 1, 20),
+    (Rule.DEFAULT_UNUSED, "defaults: {start_time: '9:00'}", 1, 12),
     (Rule.KEY_TWICE, "name: a\nname: b", 2, 1),
     (Rule.NOT_YAML, "name: @x", 1, 7),
     (Rule.NOT_YAML, "name: 'x", 1, 7),
@@ -135,6 +153,7 @@ def test_every_mistake_of_a_file_with_many_is_told_at_its_place():
 CHAIN = "device_groups:\n  g32: {serials: [X]}\n" + "".join(
     f"  g{n}: {{groups: [g{n + 1}]}}\n" for n in range(32)
 )
+MANY_DEFAULTS = "defaults: {script_config: {a: [" + "x," * 101_000 + "]}}\nscripts: [{}, {}]\n"
 WHOLE = [
     (Rule.EMPTY_FILE, "# nothing\n", 1, 1),
     (Rule.MISSING_KEY, "name: x\n", 1, 1),
@@ -144,6 +163,7 @@ WHOLE = [
     (Rule.NOT_UTF_8, ENTRY.encode("utf-16"), 1, 1),
     (Rule.NOT_UTF_8, b"name: \xe5\n", 1, 7),
     (Rule.TOO_LARGE, b"#" * 1_048_577, 1, 1),
+    (Rule.TOO_MANY_VALUES, MANY_DEFAULTS, 1, 1),
     (Rule.GROUP_DEPTH, CHAIN + ENTRY, 34, 18),
     (Rule.TOO_MANY_PROBLEMS, "".join(f"key{n}: x\n" for n in range(600)), 501, 1),
 ]
@@ -170,6 +190,15 @@ def test_a_window_in_quiet_hours_is_told_of_it():
 CONFIGS = [
     (Rule.NO_EFFECT_YET, "retention: 30d\n" + HOSTS, 1, 1),
     (Rule.QUIET_ALL_DAY, "quiet_hours: '00:00-24:00'\n" + HOSTS, 1, 1),
+    (Rule.QUIET_ALL_DAY, "quiet_hours: calendar:a\ncalendars: {a: {days: daily}}\n" + HOSTS, 1, 1),
+    (Rule.NOT_A_WINDOW, "quiet_hours: night\n" + HOSTS, 1, 14),
+    (Rule.CALENDAR_UNKNOWN, "quiet_hours: [calendar:b]\ncalendars: {a: {days: [mon]}}\n" + HOSTS, 1, 15),
+    (Rule.CALENDAR_FILE, "calendars: {a: {file: a.ics}}\n" + HOSTS, 1, 23),
+    (Rule.HOLIDAYS_UNKNOWN, "calendars: {a: {holidays: [SE, UK]}}\n" + HOSTS, 1, 32),
+    (Rule.EMPTY_LIST, "calendars: {a: {}}\n" + HOSTS, 1, 13),
+    (Rule.NOT_A_WEEKDAY, "calendars: {a: {days: [calendar:b]}}\n" + HOSTS, 1, 24),
+    (Rule.OUT_OF_RANGE, "calendars: {a: {days_of_month: [0]}}\n" + HOSTS, 1, 33),
+    (Rule.WRONG_ORDER, "calendars: {a: {dates: [2026-02-02..2026-02-01]}}\n" + HOSTS, 1, 25),
     (Rule.LISTEN_ADDRESS, "web: {listen: 8642}\n" + HOSTS, 1, 15),
     (Rule.STORE_ADDRESS, "store: mysql://x\n" + HOSTS, 1, 8),
     (Rule.PLACEHOLDER, "store: 'sqlite:///${env:X}'\n" + HOSTS, 1, 8),

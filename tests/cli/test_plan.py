@@ -178,3 +178,49 @@ def test_what_falls_into_quiet_hours_is_shown_with_what_becomes_of_it(project):
 def test_quiet_hours_that_touch_nothing_are_not_shown(project):
     project.write("config.yaml", f'{CONFIG}quiet_hours: "23:30-06:00"\n')
     assert "quiet" not in project.table("plan", "--date", "2026-12-01")
+
+
+def test_a_holiday_and_a_calendar_s_day_are_shown_with_their_names(project):
+    project.write(
+        "config.yaml", f"{CONFIG}calendars: {{breaks: {{file: office.ics, days_of_month: [-1]}}}}\n"
+    )
+    project.write(
+        "office.ics",
+        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VEVENT\nUID:1\nSUMMARY:Moving house\n"
+        "DTSTART;VALUE=DATE:20261229\nEND:VEVENT\nEND:VCALENDAR\n",
+    )
+    excluded = "except: [2026-12-26..2026-12-27, holidays:SE, calendar:breaks]\n"
+    project.write("campaigns/spring.yaml", CAMPAIGN + excluded)
+    shown = project.table("plan", "--date", "2026-12-25", "--days", "7")
+    assert "4 assignments in 2 runs" in shown
+    assert shown.splitlines()[-7:] == [
+        "Not running",
+        "date        campaign  why",
+        "2026-12-25  spring    2026-12-25 is Christmas Day (holidays:SE)",
+        "2026-12-26  spring    2026-12-26 is among the campaign's exceptions, 2026-12-26..2026-12-27",
+        "2026-12-27  spring    2026-12-27 is among the campaign's exceptions, 2026-12-26..2026-12-27",
+        "2026-12-29  spring    2026-12-29 is Moving house (calendar:breaks)",
+        "2026-12-31  spring    2026-12-31 is the last day of its month (calendar:breaks)",
+    ]
+
+
+def test_a_campaign_may_run_on_the_days_of_a_calendar_only(project):
+    project.write("config.yaml", f"{CONFIG}calendars: {{paydays: {{days_of_month: [25]}}}}\n")
+    project.write("campaigns/spring.yaml", CAMPAIGN + "days: calendar:paydays\n")
+    rows = project.rows("plan", "--date", "2026-12-01", "--days", "31")
+    assert {row["date"] for row in rows} == {"2026-12-25"}
+    shown = project.table("plan", "--date", "2026-12-24")
+    assert "Thursday 2026-12-24 is not among the campaign's days, calendar:paydays" in shown
+
+
+def test_a_quiet_day_is_quiet_from_its_beginning_to_its_end(project):
+    project.write(
+        "config.yaml",
+        f"{CONFIG}calendars: {{xmas: {{dates: [2026-12-24]}}}}\nquiet_hours: [23:30-06:00, calendar:xmas]\n",
+    )
+    assert "quiet" not in project.table("plan", "--date", "2026-12-23")
+    assert project.table("plan", "--date", "2026-12-24").splitlines()[-3:] == [
+        "In the quiet hours 23:30-06:00, calendar:xmas",
+        "date        window       campaign/script  what becomes of it                  targets",
+        "2026-12-24  09:00-11:00  spring/clip      skipped: its window closes in them        2",
+    ]

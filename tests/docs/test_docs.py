@@ -11,6 +11,7 @@ import click
 import pytest
 
 from runner.adapters.campaign_folder import FileText
+from runner.adapters.holiday_days import public_holidays
 from runner.adapters.logs import ERROR_EVENTS, WARNING_EVENTS
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_config, load_texts
@@ -46,6 +47,7 @@ SECTIONS = {
     ("campaign", "chatgpt_settings"): "`chatgpt_settings`",
     ("campaign", "profile_config"): "`profile`",
     ("config", ""): "The config",
+    ("config", "calendar"): "A calendar",
     ("config", "host"): "`hosts`",
     ("config", "http"): "`http`",
     ("config", "web"): "`web`",
@@ -104,7 +106,12 @@ def test_the_defaults_that_are_documented_are_those_of_the_schema(kind, part):
 @pytest.mark.parametrize("kind", ["campaign", "config"])
 def test_no_part_of_a_schema_is_left_undocumented(kind):
     parts = {name for name, part in json_schema(kind)["$defs"].items() if "properties" in part}
-    assert parts <= {part for _, part in SECTIONS}
+    assert parts <= {part for _, part in SECTIONS} | {"defaults"}
+
+
+def test_defaults_have_the_keys_of_an_entry_but_for_its_names():
+    keys = [key for key in properties("campaign", "entry") if key not in {"name", "script_name"}]
+    assert list(properties("campaign", "defaults")) == keys
 
 
 def yaml_blocks():
@@ -119,7 +126,9 @@ def yaml_blocks():
 @pytest.mark.parametrize("block", yaml_blocks())
 def test_every_yaml_block_is_a_campaign_or_a_config_that_checks(block):
     if re.search(r"^hosts:", block, re.MULTILINE):
-        config, problems = check_config(read_document(block, file="block"), folder=ROOT)
+        config, problems = check_config(
+            read_document(block, file="block"), folder=ROOT, holidays=public_holidays
+        )
         assert config is not None
     else:
         loaded = load_config(ROOT / "config.example.yaml", environ={}, working_folder=ROOT)

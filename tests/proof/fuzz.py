@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.adapters.campaign_folder import FileText
+from runner.adapters.event_files import event_days
+from runner.adapters.holiday_days import public_holidays
 from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_texts
 from runner.core.check import check_config
 from runner.model.campaign_file import CampaignFile, EntryFile, GroupFile, LimitsFile, RetryFile
-from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
+from runner.model.config_file import CalendarFile, ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.scripts import SCRIPTS
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ _MODELS = (
     LimitsFile,
     RetryFile,
     ConfigFile,
+    CalendarFile,
     HostFile,
     HttpFile,
     LogFile,
@@ -93,6 +96,9 @@ _VALUES = (
         "mon",
         "daily",
         "holidays:SE",
+        "calendar:breaks",
+        "2026-12-24..2027-01-06",
+        "config.example.yaml",
         "Europe/Oslo",
     ),
     *(
@@ -179,7 +185,7 @@ def fault_in(content: bytes) -> str:
     lines = content.count(b"\n") + content.count(b"\r") + 1
     if not loaded.broken == (loaded.campaigns == ()) == (loaded.rejected == ("x.yaml",)):
         return "neither a campaign nor rejected"
-    config, problems = check_config(read_document(content, file="c"), folder=ROOT)
+    config, problems = _check_config(content)
     if (config is None) != any(problem.severity == "error" for problem in problems):
         return "neither a config nor rejected"
     for problem in (*loaded.problems, *problems):
@@ -191,7 +197,16 @@ def fault_in(content: bytes) -> str:
 @cache
 def _config():
     text = (ROOT / "config.example.yaml").read_bytes()
-    return check_config(read_document(text, file="c"), folder=ROOT)[0]
+    config, _ = _check_config(text)
+    return config
+
+
+def _check_config(content: bytes):
+    def events(name: str, timezone: str):
+        return event_days(ROOT / name, timezone)
+
+    document = read_document(content, file="c")
+    return check_config(document, folder=ROOT, holidays=public_holidays, events=events)
 
 
 @cache

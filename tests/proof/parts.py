@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from support.windows_compared import differences
 
 from proof.crashes import command as crashes_command
 from proof.figures import Sum, live_all, lived, told
@@ -15,6 +18,9 @@ from proof.planted.hunt import hunt_all
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
+
+SLOTS = 1_000_000
+"""Windows that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +89,26 @@ def fuzz(options: Namespace) -> Outcome:
     return Outcome(f"{len(seeds)} files", wrong)
 
 
+def oracle(options: Namespace) -> Outcome:
+    """Compare windows with those that a watched clock shows, in every zone."""
+    share = SLOTS // options.workers
+    with ProcessPoolExecutor(options.workers) as pool:
+        shares = list(pool.map(_differing, [share] * options.workers, range(options.workers)))
+    for differing in shares:
+        print("\n".join(differing[:10]), flush=True)
+    return Outcome(f"{share * options.workers:,} windows", sum(map(len, shares)))
+
+
+def _differing(slots: int, seed: int) -> list[str]:
+    return [f"{ours} but {truth}" for ours, truth in differences(slots, seed=seed)]
+
+
 PARTS: dict[str, Callable[[Namespace], Outcome]] = {
     "lives": lives,
     "planted": planted,
     "crashes": crashes,
     "kills": kills,
     "fuzz": fuzz,
+    "oracle": oracle,
 }
 """Each part prints its own report and returns its row. A new part is one line here."""

@@ -79,9 +79,12 @@ class Alarms:
         self._jobs[name] = (instant, None, call)
         self.nudge()
 
-    def every(self, name: str, seconds: float, call: Callable[[], None]) -> None:
+    def every(
+        self, name: str, seconds: float, call: Callable[[], None], *, first_at: int | None = None
+    ) -> None:
         step = round(seconds * SECOND)
-        self._jobs[name] = (self._clock.now() + step, step, call)
+        first = self._clock.now() + step if first_at is None else first_at
+        self._jobs[name] = (first, step, call)
         self.nudge()
 
     def forget(self, name: str) -> None:

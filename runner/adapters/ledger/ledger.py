@@ -166,6 +166,7 @@ class Ledger:
     assignments = _in_a_thread(Reader.assignments)
     assignment = _in_a_thread(Reader.assignment)
     runs = _in_a_thread(Reader.runs)
+    planned_days = _in_a_thread(Reader.planned_days)
     events = _in_a_thread(Reader.events)
     last_event_id = _in_a_thread(Reader.last_event_id)
     intents = _in_a_thread(Reader.intents)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,6 @@ from runner.model.state import ON_HOST, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
 
     from sqlalchemy import ColumnElement, Select
 
@@ -168,6 +168,12 @@ class Reader(HostQuestions):
                 of_run[state] = of_run.get(state, 0) + row["count"]
         records = [RunRecord(run_of(newest[identity]), of_run) for identity, of_run in counts.items()]
         return sorted(records, key=lambda record: (record.run.opens, record.run.campaign, record.run.script))
+
+    def planned_days(self, campaign: str) -> set[date]:
+        """Return the days of a campaign, in whatever zone it had, of which something is still planned."""
+        planned = exists().where(_assigned.run_id == _run.id, schema.is_planned)
+        query = select(_run.day).where(_run.campaign == campaign, planned).distinct()
+        return {date.fromisoformat(row["day"]) for row in self._mappings(query)}
 
     def events(
         self,

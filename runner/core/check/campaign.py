@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from runner.core.check.calendars import nothing_known
+from runner.core.check.days import check_days
+from runner.core.check.defaults import with_defaults
 from runner.core.check.entry import Scope, check_entry
 from runner.core.check.findings import EnoughFoundError, Findings
 from runner.core.check.groups import resolve_groups
@@ -18,8 +20,8 @@ from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
+    from runner.core.check.calendars import HolidayLookUp
     from runner.errors import Problem
     from runner.model.campaign import Entry
     from runner.model.document import Document
@@ -29,17 +31,30 @@ _NAME = Identifier()
 
 
 def check_campaign(
-    document: Document, *, stem: str, config: Config, secret: Callable[[str], str], version: str
+    document: Document,
+    *,
+    stem: str,
+    config: Config,
+    secret: Callable[[str], str],
+    version: str,
+    holidays: HolidayLookUp = nothing_known,
 ) -> tuple[Campaign | None, tuple[Problem, ...]]:
     """Return the campaign that a document says, and its problems; None where one of them is an error.
 
     `stem` is the file's name without its ending: the campaign's name where it gives itself none.
     `secret` looks a secret up, e.g. `env:API_KEY`, and raises SecretMissing; its value is not kept.
+    `holidays` looks the holidays of a place up, e.g. `SE`, and raises DaysUnknown.
     """
     findings = Findings(document)
     try:
         campaign = _campaign(
-            document, stem=stem, config=config, secret=secret, version=version, findings=findings
+            document,
+            stem=stem,
+            config=config,
+            secret=secret,
+            version=version,
+            holidays=holidays,
+            findings=findings,
         )
     except EnoughFoundError:
         campaign = None
@@ -53,6 +68,7 @@ def _campaign(
     config: Config,
     secret: Callable[[str], str],
     version: str,
+    holidays: HolidayLookUp,
     findings: Findings,
 ) -> Campaign | None:
     if document.value is None:
@@ -69,7 +85,7 @@ def _campaign(
     limits = check_limits(
         file.limits, file=document.file, timezone=timezone, campaign=name, findings=findings
     )
-    _check_days(file, findings)
+    days = check_days(file, calendars=config.calendars, holidays=holidays, findings=findings)
     if findings.broken:
         return None
     return Campaign(
@@ -82,8 +98,9 @@ def _campaign(
         enabled=file.enabled,
         first_day=file.first_day,
         last_day=file.last_day,
-        weekdays=_weekdays(file),
-        excluded=_excluded(file),
+        weekdays=days.weekdays,
+        calendars=days.calendars,
+        excluded=days.excluded,
         limits=limits,
     )
 
@@ -112,7 +129,8 @@ def _entries(
             rule=Rule.EMPTY_LIST,
             at_key=True,
         )
-    checked = [check_entry(value, path=("scripts", at), scope=scope) for at, value in enumerate(written)]
+    filled = with_defaults(file.defaults, written, findings=findings)
+    checked = [check_entry(value, path=("scripts", at), scope=scope) for at, value in enumerate(filled)]
     return tuple(entry for entry in checked if entry is not None)
 
 
@@ -124,35 +142,3 @@ def _stem(file: CampaignFile, stem: str, findings: Findings) -> str:
             message = f"the file's name, `{stem[:40]}`, cannot be the campaign's; add `name`: {error}"
             findings.error((), message, rule=Rule.CAMPAIGN_NAME)
     return stem
-
-
-def _check_days(file: CampaignFile, findings: Findings) -> None:
-    if file.days is not None and not file.days:
-        findings.error(
-            ("days",), "holds no day; write at least one, or `daily`", rule=Rule.EMPTY_LIST, at_key=True
-        )
-    elif file.first_day is not None and file.last_day is not None:
-        if file.first_day > file.last_day:
-            message = f"{file.last_day} is before `from`, {file.first_day}; swap them"
-            findings.error(("until",), message, rule=Rule.WRONG_ORDER)
-        elif not _opens(file, file.first_day, file.last_day):
-            message = "no day from `from` to `until` is left by `days` and `except`: it never runs"
-            findings.warning(("until",), message, rule=Rule.NEVER_RUNS)
-
-
-def _opens(file: CampaignFile, first_day: date, last_day: date) -> bool:
-    weekdays, excluded = _weekdays(file), _excluded(file)
-    # Among so many days in a row each day of the week comes once more often than days are excluded.
-    longest = 7 * (len(excluded) + 1)
-    days = (
-        first_day + timedelta(days=ahead) for ahead in range(min(longest, (last_day - first_day).days + 1))
-    )
-    return any(day.weekday() in weekdays and day not in excluded for day in days)
-
-
-def _weekdays(file: CampaignFile) -> frozenset[int]:
-    return frozenset(range(7) if file.days is None else file.days)
-
-
-def _excluded(file: CampaignFile) -> frozenset[date]:
-    return frozenset(file.excluded or ())

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from runner.core.check.calendars import check_calendars, nothing_known
 from runner.core.check.findings import EnoughFoundError, Findings
 from runner.core.check.groups import resolve_groups
 from runner.core.check.limits import check_limits, check_quiet_hours
@@ -17,9 +18,12 @@ from runner.model.settings import Config, Host, LogSettings, Settings
 from runner.rules import Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path as FilePath
 
+    from runner.core.check.calendars import EventLookUp, HolidayLookUp
     from runner.errors import Problem
+    from runner.model.day_set import DaySet
     from runner.model.document import Document, Path
 
 _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -28,20 +32,35 @@ _LISTEN = re.compile(r"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-
 _MOST_PORT = 65_535
 
 
-def check_config(document: Document, *, folder: FilePath) -> tuple[Config | None, tuple[Problem, ...]]:
+def check_config(
+    document: Document,
+    *,
+    folder: FilePath,
+    holidays: HolidayLookUp = nothing_known,
+    events: EventLookUp = nothing_known,
+) -> tuple[Config | None, tuple[Problem, ...]]:
     """Return the config that a document says, and its problems; None where one of them is an error.
 
     `folder` is the absolute path of the file's folder, to which its relative paths are relative.
+    `holidays` looks the holidays of a place up, `events` the days of an iCalendar file by its path and the
+    config's zone; both raise DaysUnknown.
     """
     findings = Findings(document)
     try:
-        config = _config(document, folder=folder, findings=findings)
+        config = _config(document, folder=folder, holidays=holidays, events=events, findings=findings)
     except EnoughFoundError:
         config = None
     return config, findings.problems
 
 
-def _config(document: Document, *, folder: FilePath, findings: Findings) -> Config | None:
+def _config(
+    document: Document,
+    *,
+    folder: FilePath,
+    holidays: HolidayLookUp,
+    events: EventLookUp,
+    findings: Findings,
+) -> Config | None:
     if document.value is None:
         return None
     if is_null(document.value):
@@ -55,15 +74,25 @@ def _config(document: Document, *, folder: FilePath, findings: Findings) -> Conf
             findings.warning((key,), NO_EFFECT_YET, rule=Rule.NO_EFFECT_YET, at_key=True)
     hosts = _hosts(file, findings)
     groups = resolve_groups(file.device_groups, hosts=hosts, shared={}, findings=findings)
-    settings = _settings(document, file, hosts=hosts, folder=folder, findings=findings)
+    calendars = check_calendars(
+        file.calendars, timezone=file.timezone, holidays=holidays, events=events, findings=findings
+    )
+    settings = _settings(document, file, hosts=hosts, calendars=calendars, folder=folder, findings=findings)
     if findings.broken:
         return None
     resolved = {name: targets for name, targets in groups.items() if targets is not None}
-    return Config(settings, resolved, frozenset(file.extra_scripts or ()))
+    days = {name: named for name, named in calendars.items() if named is not None}
+    return Config(settings, resolved, frozenset(file.extra_scripts or ()), days)
 
 
 def _settings(
-    document: Document, file: ConfigFile, *, hosts: dict[str, Host], folder: FilePath, findings: Findings
+    document: Document,
+    file: ConfigFile,
+    *,
+    hosts: dict[str, Host],
+    calendars: Mapping[str, DaySet | None],
+    folder: FilePath,
+    findings: Findings,
 ) -> Settings:
     http = read_model(HttpFile, _part(file.http), path=("http",), findings=findings)
     web = read_model(WebFile, _part(file.web), path=("web",), findings=findings)
@@ -85,7 +114,9 @@ def _settings(
         limits=check_limits(
             file.limits, file=document.file, timezone=file.timezone, campaign=None, findings=findings
         ),
-        quiet_hours=check_quiet_hours(file.quiet_hours, timezone=file.timezone, findings=findings),
+        quiet_hours=check_quiet_hours(
+            file.quiet_hours, timezone=file.timezone, calendars=calendars, findings=findings
+        ),
     )
 
 

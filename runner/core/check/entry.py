@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -141,16 +141,14 @@ def _windows(file: EntryFile, path: Path, scope: Scope) -> tuple[Window, ...]:
 
 
 def _never_goes(window: Window, scope: Scope) -> bool:
-    quiet = scope.quiet_hours
-    if quiet is None:
+    if scope.quiet_hours is None:
         return False
+    quiet = replace(scope.quiet_hours, days=())
     # A zone apart from the config's may be so by another offset in summer.
     zone = ZoneInfo(scope.timezone)
     deadline_us = scope.timeout // timedelta(microseconds=1)
     opened = (open_window(window, day=day, zone=zone) for day in _SAMPLES)
-    return all(
-        first_chance(scope.quiet_hours, opened=each, deadline_us=deadline_us) is None for each in opened
-    )
+    return all(first_chance(quiet, opened=each, deadline_us=deadline_us) is None for each in opened)
 
 
 def _overlap(this: Window, following: Window) -> bool:

@@ -17,7 +17,7 @@ from runner.model.document import (
 from runner.rules import Rule
 
 if TYPE_CHECKING:
-    from runner.model.document import Document, Path
+    from runner.model.document import Document, Path, Spot
 
 
 class EnoughFoundError(Exception):
@@ -31,6 +31,8 @@ class Findings:
         self._document = document
         self._problems = dict.fromkeys(document.problems)
         self._touched: set[Path] = set()
+        self._inherited: dict[Path, Path] = {}
+        self._shared: dict[Spot, Problem] = {}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -46,6 +48,14 @@ class Findings:
         """Tell whether something at `path`, or below it, was found wrong already."""
         return path in self._touched
 
+    def inherit(self, path: Path, source: Path) -> None:
+        """Tell what is wrong at `path`, or below it, at `source`, from which it was taken, and only once.
+
+        What is wrong for several who share one value is told in the words of the first, and an error rather
+        than a warning.
+        """
+        self._inherited[path] = source
+
     def error(self, path: Path, message: str, *, rule: Rule = Rule.WRONG_VALUE, at_key: bool = False) -> None:
         """Note an error at the value at `path`, or at its key; `rule` is the rule that it breaks."""
         self._add(path, message, Severity.ERROR, rule=rule, at_key=at_key)
@@ -57,13 +67,22 @@ class Findings:
         self._add(path, message, Severity.WARNING, rule=rule, at_key=at_key)
 
     def _add(self, path: Path, message: str, severity: Severity, *, rule: Rule, at_key: bool) -> None:
+        source = self._source(path)
+        shown = path if source is None else source
         find = spot_of_key if at_key else spot_of
-        line, column = find(self._document.place, path)
-        self._touched.update(path[:length] for length in range(len(path) + 1))
-        words = path_in_words(existing(self._document.place, path))
+        line, column = find(self._document.place, shown)
+        self._touched.update(way[:length] for way in (path, shown) for length in range(len(way) + 1))
+        words = path_in_words(existing(self._document.place, shown))
         text = f"{words}: {message}" if words else message
-        # A dict keeps the order and drops what an alias would report twice at the same place.
         problem = Problem(self._document.file, line, column, severity, one_line(text), rule)
+        if source is not None:
+            before = self._shared.setdefault((line, column), problem)
+            if before != problem and (before.severity is Severity.ERROR or severity is not Severity.ERROR):
+                return
+            self._shared[line, column] = problem
+            if before != problem:
+                self._problems.pop(before, None)
+        # A dict keeps the order and drops what an alias would report twice at the same place.
         enough = len(self._problems) >= MOST_PROBLEMS
         if enough:
             words, rule = TOO_MANY_PROBLEMS, Rule.TOO_MANY_PROBLEMS
@@ -71,3 +90,10 @@ class Findings:
         self._problems[problem] = None
         if enough:
             raise EnoughFoundError
+
+    def _source(self, path: Path) -> Path | None:
+        for length in range(len(path), 0, -1):
+            source = self._inherited.get(path[:length])
+            if source is not None:
+                return (*source, *path[length:])
+        return None

@@ -68,6 +68,11 @@ class _Resolver:
             self._heights[name] = 1
             if file.groups is not None:
                 self._known[name] = self._union(name, file.groups, above)
+            elif file.taken_out is not None:
+                message = "stands beside `groups` only; write the groups from which these are taken out"
+                path: Path = ("device_groups", name, "not")
+                self._findings.error(path, message, rule=Rule.GROUP_OF_GROUPS, at_key=True)
+                self._known[name] = None
             else:
                 self._known[name] = self._members(name, file)
         return self._known[name]
@@ -75,20 +80,34 @@ class _Resolver:
     def _union(self, name: str, groups: Sequence[str], above: tuple[str, ...]) -> Targets | None:
         path: Path = ("device_groups", name)
         file = self._files[name]
-        for key in file.model_fields_set - {"groups"}:
+        others = file.model_fields_set - {"groups", "taken_out"}
+        for key in others:
             message = f"a group of groups takes no `{key}`; write the {key} into a group of its own"
             self._findings.error((*path, key), message, rule=Rule.GROUP_OF_GROUPS, at_key=True)
         trail = (*above, name)
+        found = self._joined(groups, (*path, "groups"), trail)
+        out = self._joined(file.taken_out or (), (*path, "not"), trail)
+        if found is None or out is None:
+            return None
+        for position, member in enumerate(file.taken_out or ()):
+            if not any(target in found for target in self._known[member] or ()):
+                message = f"none of `{member}` is in its `groups`; it takes nothing out; delete it"
+                self._findings.warning((*path, "not", position), message, rule=Rule.GROUP_EXCLUDES_NOTHING)
+        return None if others else tuple(target for target in found if target not in out)
+
+    def _joined(self, groups: Sequence[str], path: Path, trail: tuple[str, ...]) -> dict[Target, None] | None:
+        """Return the targets of several groups, in order; None where one of the groups does not check."""
+        name = trail[-1]
         found: dict[Target, None] = {}
-        complete = not file.model_fields_set - {"groups"}
+        complete = True
         for position, member in enumerate(groups):
-            targets = self._member(member, (*path, "groups", position), trail)
+            targets = self._member(member, (*path, position), trail)
             if targets is None:
                 complete = False
             else:
                 found.update(dict.fromkeys(targets))
                 self._heights[name] = max(self._heights[name], self._heights[member] + 1)
-        return tuple(found) if complete else None
+        return found if complete else None
 
     def _member(self, member: str, path: Path, trail: tuple[str, ...]) -> Targets | None:
         if member in trail:

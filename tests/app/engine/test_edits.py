@@ -205,3 +205,16 @@ def test_a_removed_file_whose_campaign_had_nothing_planned_is_told_all_the_same(
         (told,) = engine.told("campaign.removed")
         assert (told.fields["campaign"], told.fields["removed"]) == ("c", 0)
         assert engine.told("assignment.cancelled") == []
+
+
+def test_an_edit_that_moves_the_zone_by_a_day_takes_the_old_zones_days_back(tmp_path):
+    # Half past one of the 24th in Auckland is half past one of the 23rd in Pago Pago: 13:30 here.
+    campaign = post_to("A", start_time="01:30-02:00", script_config={"captions": "${date}"})
+    before, after = ({**campaign, "timezone": zone} for zone in ("Pacific/Auckland", "Pacific/Pago_Pago"))
+    with Engine(tmp_path, at="2026-11-23 12:00:00", campaigns={"c": before}) as engine:
+        engine.start().until("12:01")
+        engine.edit("c", after)
+        engine.until("14:10")
+        assert [body["script_config"]["captions"] for _, body in engine.created()] == ["2026-11-23"]
+        days = {str(record.run.day): record.state for record in engine.records()}
+        assert days == {"2026-11-23": "completed", "2026-11-24": "planned", "2026-11-25": "planned"}

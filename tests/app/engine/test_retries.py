@@ -215,3 +215,22 @@ def test_a_look_that_ends_while_a_stop_waits_for_a_request_begins_no_retry(tmp_p
         engine.before_request = None
         engine.start().until("14:32")
         assert len(engine.of(HappeningKind.RETRIED)) == 1
+
+
+def test_a_failure_keeps_its_reason_when_the_runner_dies_in_its_retry(tmp_path):
+    with Engine(tmp_path, at=START, campaigns=campaign("A", attempts=1), hosts=FAILS) as engine:
+        engine.start().until("14:32")
+
+        async def die(_host: str, asked: str) -> None:
+            if asked.endswith("/retry"):
+                engine.halt()
+
+        engine.before_request = die
+        engine.until("14:45")
+        assert engine.crashed
+        engine.crash()
+        engine.before_request = None
+        engine.start().until("14:50")
+        record = engine.record("A")
+        assert record.state == "failed"
+        assert record.reason == record.tasks[0].remark is not None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from proof.planted.grafting import grafted
-from runner.adapters.ledger.queries import Reader
-from runner.app import adoption, close, daemon, host_lists, poll, retry, settle
+from runner.adapters.ledger import Ledger
+from runner.app import adoption, close, daemon, host_lists, poll, retry, settle, submit
 from runner.core import observe
 from runner.model.record import Outcome
 from runner.model.state import State
@@ -65,20 +65,23 @@ def misses_untold() -> AbstractContextManager[None]:
     async def silent(*_: Any, **__: Any) -> int:
         return 0
 
-    return grafted((daemon, "tell_missed", silent))
+    refuse = submit.Submitter._refuse
+
+    async def silent_refusal(submitter: Any, record: Any, *, becomes: State, **others: Any) -> None:
+        if becomes is not State.MISSED:
+            await refuse(submitter, record, becomes=becomes, **others)
+
+    return grafted((daemon, "tell_missed", silent), (submit.Submitter, "_refuse", silent_refusal))
 
 
 def result_overwritten() -> AbstractContextManager[None]:
     """Go on looking at what has completed, and believe what is seen."""
-    on_host, becomes = Reader.on_host, observe._becomes
+    on_host, becomes = Ledger.on_host, observe._becomes
 
-    def all_of(reader: Reader, host: str, **others: Any) -> Any:
-        done = [
-            record
-            for record in reader.assignments(state=State.COMPLETED)
-            if record.assignment.target.host == host
-        ]
-        return [*on_host(reader, host, **others), *done[-20:]]
+    async def all_of(ledger: Ledger, host: str, **others: Any) -> Any:
+        completed = await ledger.assignments(state=State.COMPLETED)
+        of_host = [record for record in completed if record.assignment.target.host == host]
+        return [*await on_host(ledger, host, **others), *of_host[-20:]]
 
     def overwriting(record: Any, now: Any) -> Any:
         gone = [task for task in record.tasks if task.gone]
@@ -86,4 +89,4 @@ def result_overwritten() -> AbstractContextManager[None]:
             return observe.Progress(State.FAILED, "deleted on the host")
         return becomes(record, now)
 
-    return grafted((Reader, "on_host", all_of), (observe, "_becomes", overwriting))
+    return grafted((Ledger, "on_host", all_of), (observe, "_becomes", overwriting))
