@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.adapters.campaign_folder import FileText
+from runner.adapters.holiday_days import public_holidays
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_texts
 from runner.core.check import check_config
@@ -39,7 +40,8 @@ def campaign(window="09:00-11:00", *, script="post", groups="[two]", config="{}"
 
 
 def found(*texts, known=None, config_text=CONFIG, today=TODAY):
-    config, problems = check_config(read_document(config_text, file="config.yaml"), folder=Path("/srv"))
+    document = read_document(config_text, file="config.yaml")
+    config, problems = check_config(document, folder=Path("/srv"), holidays=public_holidays)
     assert not problems
     files = {f"{at}.yaml": FileText(Path(f"{at}.yaml"), text.encode()) for at, text in enumerate(texts)}
     loaded = load_texts(files, config=config, secret=str)
@@ -213,6 +215,44 @@ def test_a_group_larger_than_its_host_s_licence_is_told_where_it_is_written():
     own = "device_groups: {own: {host: mac, serials: [A, B, C, D, E]}}\n"
     concerns = found(campaign(groups="[own]", top=own), known=Known(device_limits={"mac": 4}))
     assert [(each.file, each.path) for each in concerns] == [("0.yaml", ("device_groups", "own"))]
+
+
+CALENDARS = """\
+calendars:
+  launch: {dates: [2026-12-23..2026-12-27, 2027-01-05..2027-01-06]}
+  pay-day: {days_of_month: [-1]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("top", "other", "day"),
+    [
+        ("days: [calendar:launch]\n", "from: 2026-06-01\nuntil: 2026-12-31\n", "2026-12-23"),
+        ("days: [calendar:launch]\nexcept: [2026-12-23..2026-12-24, holidays:SE]\n", "", "2026-12-27"),
+        ("days: [calendar:launch]\nexcept: [2026-12-20..2026-12-31, holidays:SE]\n", "", "2027-01-05"),
+        ("days: [calendar:launch]\n", "days: [calendar:pay-day]\nexcept: [calendar:launch]\n", None),
+        ("days: [calendar:pay-day]\n", "days: [thu]\n", "2026-12-31"),
+        ("except: [2026-11-01..2026-12-10]\n", "", "2026-12-11"),
+        ("from: 9999-12-28\n", "from: 9999-12-29\n", "9999-12-29"),
+    ],
+)
+def test_campaigns_that_meet_on_days_by_name_only_are_told_of_such_a_day(top, other, day):
+    concerns = found(
+        campaign(top=top), campaign(top=other), known=taking(7_300), config_text=CONFIG + CALENDARS
+    )
+    if day is None:
+        assert concerns == []
+    else:
+        assert f"e.g. on {day};" in only(concerns, Rule.DEVICE_OVERBOOKED).message
+
+
+def test_a_campaign_of_the_last_day_of_all_is_fine():
+    assert found(*[campaign("22:00-02:00", top="from: 9999-12-31\n")] * 2, known=taking(9_999)) == []
+
+
+def test_a_campaign_on_days_of_a_calendar_that_are_all_excluded_never_runs():
+    top = "days: [calendar:launch]\nexcept: [calendar:launch, holidays:SE]\n"
+    only(found(campaign(top=top), config_text=CONFIG + CALENDARS), Rule.NEVER_RUNS)
 
 
 def test_a_campaign_without_a_last_day_whose_days_are_all_excluded_never_runs():
