@@ -79,6 +79,10 @@ class DaysUnknown(RunnerError):
     """The holidays of a place, or the events of a calendar's file, cannot be told."""
 
 
+class RowMissing(RunnerError):
+    """A submission needs a row of a content file, and none was left for it."""
+
+
 class HostError(RunnerError):
     """A request to a host did not end in an answer that we may act on."""
 

@@ -90,6 +90,11 @@ class Rule(StrEnum):
     CAMPAIGN_TWICE = "campaign-twice"
     ENTRY_TWICE = "entry-twice"
     DEFAULT_UNUSED = "default-unused"
+    CONTENT_BROKEN = "content-broken"
+    CONTENT_COLUMN = "content-column"
+    CONTENT_ROW = "content-row"
+    CONTENT_ROW_MISSING = "content-row-missing"
+    CONTENT_ROW_UNUSED = "content-row-unused"
     WINDOWS_OVERLAP = "windows-overlap"
     WINDOW_TOO_SHORT = "window-too-short"
     WINDOW_IN_QUIET_HOURS = "window-in-quiet-hours"
@@ -236,6 +241,16 @@ entry-twice: Two entries of a campaign have one name, by which the ledger knows 
   `name`.
 default-unused: No entry takes this part of `defaults`: each gives it itself, or has a script without such a
   parameter. Delete it.
+content-broken: The file of `content` cannot be read, is no CSV or no list of rows, or has a row that is
+  wrong. Its path is relative to the campaign file. As long as it is so, the last good version stays in force.
+content-column: The file of `content` lacks the column by which rows are chosen: `date`, or one of `target`,
+  `serial` and `username`. Add it, or choose the rows by something else.
+content-row: A row of a content file cannot be chosen: its date is none, it names no target, or its `id` is
+  that of another row. Mend it, or delete it.
+content-row-missing: An assignment has no row of the content file, and without one nothing is sent for it: it
+  fails when it falls due. Add rows, or plan less.
+content-row-unused: No assignment uses this row of the content file: its date is no day of the campaign, its
+  target is none of the entry, or there are more rows than assignments.
 windows-overlap: Two windows of one entry share some time, so that an assignment would belong to both. Part
   or join them.
 window-too-short: The window is no longer than a request to a host may take (`http.timeout`). What is

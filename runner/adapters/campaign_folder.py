@@ -7,9 +7,13 @@ import stat
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runner.model.document import one_line
 from runner.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ENDINGS = (".yaml", ".yml")
 MOST_FILES = 10_000
@@ -27,6 +31,8 @@ class FileText:
     unread: str | None = None
     rule: Rule = Rule.FILE_UNREAD
     """Which one is broken where it could not be read."""
+    contents: Mapping[str, str] | None = None
+    """The texts of its content files as they were accepted; None: those on disk count."""
 
     @property
     def digest(self) -> str:

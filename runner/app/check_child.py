@@ -54,6 +54,7 @@ class CheckCampaigns:
     texts: Mapping[str, FileText]
     config: Config
     secrets: Secrets
+    working_folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ class ChildChecker:
         if not texts:
             return Loaded(config.config.settings, (), ())
         try:
-            checked: Checked = _ask(CheckCampaigns(dict(texts), config.config, config.secrets))
+            checked: Checked = _ask(
+                CheckCampaigns(dict(texts), config.config, config.secrets, self._working_folder)
+            )
         except RunnerError as error:
             problems = tuple(
                 Problem(file, 1, 1, Severity.ERROR, str(error), Rule.NOT_CHECKED) for file in texts

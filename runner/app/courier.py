@@ -61,6 +61,7 @@ class Courier:
 
         Raises:
             SecretMissing: a secret is not there.
+            RowMissing: its texts name cells of a row, and it has none.
             UnicodeError: its script_config, with secrets put in, is not text that can be sent.
         """
         body, shown = create_and_shown_body(
@@ -82,6 +83,7 @@ class Courier:
             reservations=(
                 () if targets is not None else self._session.restraints.reservations(record, now=at)
             ),
+            row=record.assignment.row,
         )
         return intent, body
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from runner.adapters.campaign_folder import FileText, read_file, read_folder, shown_path
 from runner.adapters.config_source import NAME, SYSTEM, VARIABLE, find_config
+from runner.adapters.content_files import ContentFiles
 from runner.adapters.event_files import event_days
 from runner.adapters.holiday_days import public_holidays
 from runner.adapters.secrets import Secrets
@@ -24,11 +27,13 @@ from runner.rules import Rule
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
-    from pathlib import Path
 
     from runner.model.campaign import Campaign
+    from runner.model.content import ContentText
     from runner.model.document import Spot
     from runner.model.settings import Config
+
+_NONE: Mapping[str, str | None] = MappingProxyType({})
 
 
 def load(
@@ -97,43 +102,86 @@ def load_campaigns(
         {shown_path(text.path, working_folder=working_folder): text for text in texts},
         config=loaded.config,
         secret=loaded.secrets.look_up,
+        working_folder=working_folder,
     )
     problems = (*loaded.problems, *unread, *checked.problems)
-    return Loaded(settings, checked.campaigns, problems, checked.rejected, complete=not unread)
+    return Loaded(
+        settings, checked.campaigns, problems, checked.rejected, checked.contents, complete=not unread
+    )
 
 
-def load_texts(texts: Mapping[str, FileText], *, config: Config, secret: Callable[[str], str]) -> Loaded:
-    """Check campaign files that have been read, by the names under which problems show them."""
+def load_texts(
+    texts: Mapping[str, FileText],
+    *,
+    config: Config,
+    secret: Callable[[str], str],
+    working_folder: Path | None = None,
+) -> Loaded:
+    """Check campaign files that have been read, by the names under which problems show them.
+
+    Content files are read here, from beside them. `working_folder` is that from which their paths are shown.
+    """
     with without_collection():
-        return _checked(texts, config=config, secret=secret)
+        return _checked(texts, config=config, secret=secret, working_folder=working_folder or Path.cwd())
 
 
-def _checked(texts: Mapping[str, FileText], *, config: Config, secret: Callable[[str], str]) -> Loaded:
+def _checked(
+    texts: Mapping[str, FileText], *, config: Config, secret: Callable[[str], str], working_folder: Path
+) -> Loaded:
     problems: dict[str, tuple[Problem, ...]] = {}
     good: list[tuple[Campaign, Spot]] = []
+    lists: dict[Path, str] = {}
+    contents: dict[str, tuple[ContentText, ...]] = {}
     fingerprint = config.fingerprint()
     for file, text in texts.items():
         if text.unread is not None:
             problems[file] = (_whole(file, text.unread, text.rule),)
             continue
         document = read_document(text.content, file=file)
-        version = sha256(f"{text.digest}\n{fingerprint}".encode()).hexdigest()
+        beside = ContentFiles(text, working_folder=working_folder)
         campaign, problems[file] = check_campaign(
             document,
             stem=text.path.stem,
             config=config,
             secret=secret,
-            version=version,
+            sheet=beside.sheet,
+            version=_version(text.digest, fingerprint),
             holidays=public_holidays,
         )
+        if beside.read:
+            contents[file] = tuple(beside.read)
         if campaign is not None:
-            good.append((_with_holidays(campaign), spot_of(document.place, ("name",))))
+            version = _version(text.digest, fingerprint, {one.name: one.text for one in beside.read})
+            good.append(
+                (_with_holidays(replace(campaign, version=version)), spot_of(document.place, ("name",)))
+            )
+        elif isinstance(document.value, list):
+            lists[text.path.resolve()] = file
+    # A list of rows lies among the campaigns, and one of them names it: it is no broken campaign.
+    for one in (one for read in contents.values() for one in read):
+        problems.pop(lists.get(one.path.resolve(), ""), None)
     for clash in clashing_names(good):
         problems[clash.file] = (*problems[clash.file], clash)
     rejected = _rejected(problems)
     campaigns = tuple(campaign for campaign, _ in good if campaign.file not in rejected)
-    every = tuple(problem for found in problems.values() for problem in found)
-    return Loaded(config.settings, campaigns, every, tuple(rejected))
+    every = tuple(dict.fromkeys(problem for found in problems.values() for problem in found))
+    return Loaded(config.settings, campaigns, every, tuple(rejected), contents)
+
+
+def version_of(digest: str, *, config: Config, contents: Mapping[str, str] | None = None) -> str:
+    """Return the version of a campaign whose file has these bytes, under a config.
+
+    `contents` are the texts of its content files, by the names that it gives them.
+    """
+    return _version(digest, config.fingerprint(), contents or {})
+
+
+def _version(digest: str, fingerprint: str, contents: Mapping[str, str | None] = _NONE) -> str:
+    parts = [digest, fingerprint]
+    parts += [
+        f"{name}:{sha256((text or '').encode()).hexdigest()}" for name, text in sorted(contents.items())
+    ]
+    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _with_holidays(campaign: Campaign) -> Campaign:

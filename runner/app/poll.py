@@ -151,6 +151,9 @@ class Poller:
         stats = await self._session.client.stats()
         since = self._clock.now() - self._listed_at
         same = not touched and stats == self._stats and 0 <= since < LIST_ANYWAY_US
+        if _fewer_failed(stats, self._stats):
+            # One rose, and may have ended again already: it need not be in any list.
+            self._standing.clear()
         self._stats = stats
         return not same
 
@@ -269,6 +272,12 @@ class Poller:
             at = self._clock.now()
             reason = f"{error.request}: {error}"
             await self._journal.record([event("poll.failed", at=at, host=self._session.name, reason=reason)])
+
+
+def _fewer_failed(stats: Stats, before: Stats | None) -> bool:
+    if before is None or before.failed is None or stats.failed is None:
+        return False
+    return stats.failed < before.failed
 
 
 def observed_changes(record: AssignmentRecord, seen: Look, *, at: Instant) -> list[Change]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from runner.model.campaign_file import CampaignFile, DefaultsFile, EntryFile, GroupFile, LimitsFile, RetryFile
+from runner.model.campaign_file import (
+    CampaignFile,
+    ContentFile,
+    DefaultsFile,
+    EntryFile,
+    GroupFile,
+    LimitsFile,
+    RetryFile,
+)
 from runner.model.config_file import CalendarFile, ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.fields import REFERENCE, Identifier, WindowText
 from runner.model.scripts import NESTED, SCRIPTS
@@ -17,6 +25,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PARTS: dict[str, type[FileModel]] = {
     "entry": EntryFile,
     "defaults": DefaultsFile,
+    "content": ContentFile,
     "group": GroupFile,
     "limits": LimitsFile,
     "retry": RetryFile,

@@ -10,7 +10,7 @@ from runner.app.gate import Gate
 from runner.app.host_session import CREATES_AT_ONCE
 from runner.app.journal import about, event
 from runner.core.admit import LEAD_US, Admitted, Circumstances, Refused, Times, admit
-from runner.errors import HostError, LedgerConflict, LedgerError, SecretMissing
+from runner.errors import HostError, LedgerConflict, LedgerError, RowMissing, SecretMissing
 from runner.model.record import HostState, StateChanged
 from runner.model.state import State
 
@@ -214,7 +214,7 @@ class Submitter:
                 return
         try:
             intent, body = self._courier.prepare(record, snapshot=snapshot, at=now)
-        except SecretMissing as error:
+        except (SecretMissing, RowMissing) as error:
             await self._refuse(record, becomes=State.FAILED, reason=str(error), at=now)
             return
         except UnicodeError:

@@ -114,6 +114,21 @@ class LimitsFile(FileModel):
     )
 
 
+class ContentFile(FileModel):
+    """A file whose rows are used one by one, each by one assignment."""
+
+    REQUIRED: ClassVar = ("file", "by")
+
+    file: Annotated[str | None, Text()] = Field(
+        default=None,
+        description="A CSV or YAML file with a row for each assignment; relative to the campaign file.",
+    )
+    by: Annotated[str | None, Choice(("date", "order", "target"))] = Field(
+        default=None,
+        description="What chooses the row: its column `date`, the order of the file, or its column `target`.",
+    )
+
+
 class EntryFile(FileModel):
     """One script entry: what is done, on which targets, in which windows."""
 
@@ -134,6 +149,9 @@ class EntryFile(FileModel):
     )
     script_config: Annotated[Any, Nested("script_config")] = Field(
         default=None, description="The script's parameters, as the TikMatrix API names them."
+    )
+    content: Annotated[Any, Nested("content")] = Field(
+        default=None, description="A file with a row for each assignment, for `${row.COLUMN}`. Default: none."
     )
     spread: Annotated[str, Choice(("even", "random", "together"))] = Field(
         default="even",

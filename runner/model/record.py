@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.model.campaign import Target
+    from runner.model.content import Row
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, AssignmentKey, Run
     from runner.model.state import State
@@ -118,7 +119,8 @@ class IntentOpened:
 
     `body` is the JSON text that is sent, secrets replaced; `body_sha256` is of the bytes that are sent.
     `snapshot` is given for creates, `use` for creates and retries: limits count them, and pauses stop them.
-    Refused with LimitReached where a reservation finds no place, with WorkHeld where a pause is in force.
+    Refused with LimitReached where a reservation finds no place, with WorkHeld where a pause is in force, and
+    with LedgerConflict where an edit has given the assignment another `row` than the body holds.
     """
 
     intent_id: str
@@ -132,6 +134,7 @@ class IntentOpened:
     snapshot: Snapshot | None = None
     use: Use | None = None
     reservations: tuple[Reservation, ...] = ()
+    row: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)

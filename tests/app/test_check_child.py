@@ -111,3 +111,16 @@ def test_calendars_and_holidays_come_through_whole_and_so_do_the_files_they_come
     here = load(None, environ={"WORD": "secret"}, working_folder=folder)
     assert checker.campaigns(texts_of(folder), config=config).campaigns == here.campaigns
     assert len(here.campaigns[0].excluded) == 3
+
+
+def test_content_files_come_through_with_their_rows_and_texts(folder, checker):
+    content = CAMPAIGN.replace("script_name: post", "script_name: post, content: {file: c.csv, by: order}")
+    (folder / "campaigns" / "good.yaml").write_text(content.replace("${env:WORD}", "${row.text}"))
+    (folder / "campaigns" / "c.csv").write_text("text\nHej\n")
+    told = checker.campaigns(texts_of(folder), config=checker.config(None))
+    (campaign,) = told.campaigns
+    assert [row.values for row in campaign.entries[0].content.rows] == [{"text": "Hej"}]
+    (read,) = told.contents["campaigns/good.yaml"]
+    assert (read.name, read.text) == ("c.csv", "text\nHej\n")
+    here = load(None, environ={}, working_folder=folder)
+    assert here.campaigns == told.campaigns

@@ -16,6 +16,9 @@ ELSEWHERE = {
     # Of files together: tests/core/test_check_across.py, tests/app/test_load.py
     *(Rule.LIMIT_TOO_LOW, Rule.WINDOW_OVERFULL, Rule.DEVICE_OVERBOOKED, Rule.GROUP_EXCEEDS_LICENCE),
     Rule.CAMPAIGN_TWICE,
+    # Of a campaign and its content file: tests/app/test_content.py
+    *(Rule.CONTENT_BROKEN, Rule.CONTENT_COLUMN, Rule.CONTENT_ROW, Rule.CONTENT_ROW_MISSING),
+    Rule.CONTENT_ROW_UNUSED,
     # Of what no reader names more closely
     Rule.WRONG_VALUE,
 }

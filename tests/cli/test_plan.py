@@ -224,3 +224,20 @@ def test_a_quiet_day_is_quiet_from_its_beginning_to_its_end(project):
         "date        window       campaign/script  what becomes of it                  targets",
         "2026-12-24  09:00-11:00  spring/clip      skipped: its window closes in them        2",
     ]
+
+
+def test_the_plan_is_written_for_calendars(project):
+    result = project.ask("plan", "--date", "2026-12-01", "--days", "2", "--format", "ics")
+    assert result.exit_code == 0
+    lines = result.stdout_bytes.decode().split("\r\n")
+    assert (lines[0], lines[-2:]) == ("BEGIN:VCALENDAR", ["END:VCALENDAR", ""])
+    assert [line for line in lines if line.startswith("DTSTART")] == [
+        "DTSTART:20261201T080000Z",
+        "DTSTART:20261202T080000Z",
+    ]
+
+
+def test_a_difference_is_no_calendar(project):
+    result = project.ask("plan", "--diff", "--format", "ics")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "a difference is no calendar" in result.stderr

@@ -37,6 +37,7 @@ SECTIONS = {
     ("campaign", ""): "A campaign",
     ("campaign", "entry"): "A script entry",
     ("campaign", "group"): "A device group",
+    ("campaign", "content"): "`content`",
     ("campaign", "retry"): "`retry`",
     ("campaign", "limits"): "`limits`",
     ("campaign", "post_config"): "`post`",

@@ -155,7 +155,7 @@ def live(
     documents = {name: some_campaign(chance, name, hosts, limits_share=mix.limits) for name in names}
     config = some_config(chance, mix)
     begins = f"{first_day(chance)} {chance.choice(['00:10', '06:00', '14:29'])}"
-    poll_seconds = chance.choice([120, 300, 600])
+    poll_seconds = chance.choice([60, 120, 300])
     with engine_class(
         folder,
         at=begins,

@@ -172,10 +172,16 @@ class HereChecker:
     """Checks files in this process: a child's time is not virtual."""
 
     def __init__(self, *, environ: dict[str, str], working_folder: Path) -> None:
+        self._working_folder = working_folder
         self._load = partial(load_config, environ=environ, working_folder=working_folder)
 
     def config(self, path: Path | None) -> LoadedConfig:
         return self._load(path)
 
     def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Loaded:
-        return load_texts(texts, config=config.config, secret=config.secrets.look_up)
+        return load_texts(
+            texts,
+            config=config.config,
+            secret=config.secrets.look_up,
+            working_folder=self._working_folder,
+        )

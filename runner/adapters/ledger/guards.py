@@ -1,13 +1,14 @@
-"""What an intent's own transaction checks before the intent is written: pauses, and places under limits."""
+"""What an intent's own transaction checks before the intent is written: pauses, limits, content rows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from runner.adapters.ledger import schema
-from runner.errors import LimitReached, WorkHeld
+from runner.adapters.ledger.run_rows import row_json
+from runner.errors import LedgerConflict, LimitReached, WorkHeld
 from runner.model.record import Hold, HoldScope
 from runner.model.use import Taken
 
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 _intent = schema.intents.c
 _HOLD_COLUMNS = [column for column in schema.holds.columns if column.name != "end_told_at"]
 # Made once: it is asked with every intent and every few seconds.
+_ROW = select(schema.assignments.c.content_row).where(schema.assignments.c.key == bindparam("of_key"))
 _HOLDS = select(*_HOLD_COLUMNS).where(schema.is_held).order_by(schema.holds.c.id)
 
 
 def check(connection: Connection, opened: Iterable[IntentOpened]) -> None:
-    """Check intents that are about to be written; raises LimitReached or WorkHeld."""
+    """Check intents that are about to be written; raises LimitReached, WorkHeld or LedgerConflict."""
     holds: list[Hold] | None = None
     for intent in opened:
         if intent.use is None:
@@ -39,6 +41,10 @@ def check(connection: Connection, opened: Iterable[IntentOpened]) -> None:
         full = [taken for each in intent.reservations if (taken := _taken(connection, each)) is not None]
         if full:
             raise LimitReached(full)
+        if intent.row is not None:
+            has = connection.execute(_ROW, {"of_key": intent.key}).scalar()
+            if has != row_json(intent.row):
+                raise LedgerConflict(f"{intent.key} has another row of {intent.row.file} by now")
 
 
 def holds_to_tell(connection: Connection) -> list[Hold]:

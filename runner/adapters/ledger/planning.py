@@ -10,8 +10,8 @@ from sqlalchemy import and_, delete, insert, select, update
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_replace
-from runner.adapters.ledger.run_rows import run_row
-from runner.model.state import State
+from runner.adapters.ledger.run_rows import row_json, run_row
+from runner.model.state import EDITED, State, is_withdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from runner.model.plan import Assignment, PlannedRun, Run
 
 _T = TypeVar("_T")
-
-EDITED = "edit: "
-"""How the reason of a cancellation begins that a later edit may take back."""
 
 _CHUNK_ROWS = 2_000
 _assigned = schema.assignments.c
@@ -146,7 +143,7 @@ class _Replan:
             if state == State.PLANNED.value:
                 if assignment is None:
                     no_longer.append(key)
-                elif place != [run_id, assignment.group, assignment.index, assignment.due]:
+                elif place != _place(assignment, run_id):
                     moved.append(assignment)
             elif assignment is not None and is_withdrawn(state, reason):
                 restored.append(assignment)
@@ -172,7 +169,7 @@ class _Replan:
 
     def _rows(self, run_ids: list[int]) -> Iterator[Any]:
         columns = (_assigned.key, _assigned.state, _assigned.reason)
-        place = (_assigned.run_id, _assigned.grp, _assigned.idx, _assigned.due)
+        place = (_assigned.run_id, _assigned.grp, _assigned.idx, _assigned.due, _assigned.content_row)
         found = self.connection.execute(select(*columns, *place).where(_assigned.run_id.in_(run_ids)))
         return iter(found.yield_per(_CHUNK_ROWS))
 
@@ -199,9 +196,8 @@ class _Replan:
         self.removed += cancelled.rowcount
 
 
-def is_withdrawn(state: str, reason: str | None) -> bool:
-    """Say whether an edit cancelled a row, so that another edit may bring it back."""
-    return state == State.CANCELLED.value and reason is not None and reason.startswith(EDITED)
+def _place(assignment: Assignment, run_id: int) -> list[Any]:
+    return [run_id, assignment.group, assignment.index, assignment.due, row_json(assignment.row)]
 
 
 def _new(assignment: Assignment, run_id: int) -> Row:
@@ -214,6 +210,7 @@ def _new(assignment: Assignment, run_id: int) -> Row:
         "grp": assignment.group,
         "idx": assignment.index,
         "due": assignment.due,
+        "content_row": row_json(assignment.row),
     }
 
 
@@ -225,6 +222,7 @@ def _anew(assignment: Assignment, run_id: int, *, was: State) -> Row:
         "new_grp": assignment.group,
         "new_idx": assignment.index,
         "new_due": assignment.due,
+        "new_row": row_json(assignment.row),
     }
 
 

@@ -145,7 +145,7 @@ class Writer:
         return [None] * len(batches)
 
     def _has_to_check(self, batch: _Batch) -> bool:
-        return any(self._held or intent.reservations for intent in batch.opened)
+        return any(self._held or intent.reservations or intent.row is not None for intent in batch.opened)
 
     def _write_each(self, batches: list[_Batch]) -> list[Any]:
         """Write batches one by one in one transaction, each behind a savepoint: only the guilty one fails."""

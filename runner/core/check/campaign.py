@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.core.check.calendars import nothing_known
+from runner.core.check.content import check_rows
 from runner.core.check.days import check_days
 from runner.core.check.defaults import with_defaults
 from runner.core.check.entry import Scope, check_entry
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from runner.core.check.calendars import HolidayLookUp
     from runner.errors import Problem
     from runner.model.campaign import Entry
+    from runner.model.content import Sheet
     from runner.model.document import Document
     from runner.model.settings import Config
 
@@ -36,13 +38,15 @@ def check_campaign(
     stem: str,
     config: Config,
     secret: Callable[[str], str],
+    sheet: Callable[[str], Sheet],
     version: str,
     holidays: HolidayLookUp = nothing_known,
 ) -> tuple[Campaign | None, tuple[Problem, ...]]:
     """Return the campaign that a document says, and its problems; None where one of them is an error.
 
     `stem` is the file's name without its ending: the campaign's name where it gives itself none.
-    `secret` looks a secret up, e.g. `env:API_KEY`, and raises SecretMissing; its value is not kept.
+    `secret` looks a secret up, e.g. `env:API_KEY`, and raises SecretMissing; its value is not kept. `sheet`
+    reads a content file, by the name that the campaign gives it.
     `holidays` looks the holidays of a place up, e.g. `SE`, and raises DaysUnknown.
     """
     findings = Findings(document)
@@ -52,6 +56,7 @@ def check_campaign(
             stem=stem,
             config=config,
             secret=secret,
+            sheet=sheet,
             version=version,
             holidays=holidays,
             findings=findings,
@@ -67,6 +72,7 @@ def _campaign(
     stem: str,
     config: Config,
     secret: Callable[[str], str],
+    sheet: Callable[[str], Sheet],
     version: str,
     holidays: HolidayLookUp,
     findings: Findings,
@@ -79,7 +85,7 @@ def _campaign(
         )
         return None
     file = read_model(CampaignFile, document.value, path=(), findings=findings)
-    entries = _entries(file, config=config, secret=secret, findings=findings)
+    entries = _entries(file, config=config, secret=secret, sheet=sheet, findings=findings)
     name = file.name or _stem(file, stem, findings)
     timezone = file.timezone or config.settings.timezone
     limits = check_limits(
@@ -88,7 +94,7 @@ def _campaign(
     days = check_days(file, calendars=config.calendars, holidays=holidays, findings=findings)
     if findings.broken:
         return None
-    return Campaign(
+    campaign = Campaign(
         name=name,
         file=document.file,
         timezone=timezone,
@@ -103,10 +109,17 @@ def _campaign(
         excluded=days.excluded,
         limits=limits,
     )
+    check_rows(campaign, sheet=sheet, findings=findings)
+    return campaign
 
 
 def _entries(
-    file: CampaignFile, *, config: Config, secret: Callable[[str], str], findings: Findings
+    file: CampaignFile,
+    *,
+    config: Config,
+    secret: Callable[[str], str],
+    sheet: Callable[[str], Sheet],
+    findings: Findings,
 ) -> tuple[Entry, ...]:
     groups = resolve_groups(
         file.device_groups, hosts=config.settings.hosts, shared=config.groups, findings=findings
@@ -119,6 +132,7 @@ def _entries(
         quiet_hours=config.settings.quiet_hours,
         extra_scripts=config.extra_scripts,
         secret=secret,
+        sheet=sheet,
         findings=findings,
     )
     written = read_list(file.scripts, path=("scripts",), findings=findings)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from runner.core.check.content import read_content
 from runner.core.check.reading import read_model
 from runner.core.check.script import (
     check_placeholders,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from runner.core.check.findings import Findings
     from runner.core.check.groups import Targets
     from runner.model.campaign import Target
+    from runner.model.content import Sheet
     from runner.model.document import Path
     from runner.model.quiet import QuietHours
 
@@ -49,6 +51,8 @@ class Scope:
     quiet_hours: QuietHours | None
     extra_scripts: frozenset[str]
     secret: Callable[[str], str]
+    sheet: Callable[[str], Sheet]
+    """Reads a content file, by the name that the campaign gives it."""
     findings: Findings
     names: dict[str, Path] = field(default_factory=dict)
     """The names of the entries before it, and where they stand."""
@@ -63,7 +67,8 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
     windows = _windows(file, path, scope)
     retry = _retry(file, path, findings)
     placements = _placements(file, path, scope)
-    script_config = _script_config(file, placements, path, scope)
+    sheet, content = read_content(file.content, path=(*path, "content"), sheet=scope.sheet, findings=findings)
+    script_config = _script_config(file, placements, sheet, path, scope)
     low, high = file.min_interval, file.max_interval
     if low is not None and high is not None and low > high:
         message = f"{low} is more than `max_interval`, {high}; swap them"
@@ -87,6 +92,7 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
         expected_tasks=expected_tasks(
             file.script_name, script_config, multi_account=file.enable_multi_account
         ),
+        content=content,
     )
 
 
@@ -192,7 +198,7 @@ def _placements(file: EntryFile, path: Path, scope: Scope) -> tuple[Placement, .
 
 
 def _script_config(
-    file: EntryFile, placements: tuple[Placement, ...], path: Path, scope: Scope
+    file: EntryFile, placements: tuple[Placement, ...], sheet: Sheet | None, path: Path, scope: Scope
 ) -> dict[str, object]:
     at = (*path, "script_config")
     findings = scope.findings
@@ -205,5 +211,10 @@ def _script_config(
         file.script_config, script_name=str(file.script_name), path=at, findings=findings
     )
     kinds = {placement.target.kind for placement in placements}
-    check_placeholders(script_config, kinds=kinds, secret=scope.secret, path=at, findings=findings)
+    # Of a file that could not be read nobody knows the columns: that it could not is told already.
+    if sheet is None or not sheet.problems:
+        columns = None if sheet is None else sheet.columns
+        check_placeholders(
+            script_config, kinds=kinds, secret=scope.secret, columns=columns, path=at, findings=findings
+        )
     return script_config

@@ -36,8 +36,13 @@ class Findings:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The problems in the order of the file."""
-        return tuple(sorted(self._problems, key=lambda problem: (problem.line, problem.column)))
+        """The problems in the order of the file, then those of files that it names."""
+        own = self._document.file
+        in_order = sorted(
+            self._problems,
+            key=lambda problem: (problem.file != own, problem.file, problem.line, problem.column),
+        )
+        return tuple(in_order)
 
     @property
     def broken(self) -> bool:
@@ -65,6 +70,11 @@ class Findings:
     ) -> None:
         """Note a warning at the value at `path`, or at its key; `rule` is the rule that it breaks."""
         self._add(path, message, Severity.WARNING, rule=rule, at_key=at_key)
+
+    def note(self, problem: Problem) -> None:
+        """Note a problem of another file, which this one names."""
+        if len(self._problems) < MOST_PROBLEMS:
+            self._problems[problem] = None
 
     def _add(self, path: Path, message: str, severity: Severity, *, rule: Rule, at_key: bool) -> None:
         source = self._source(path)

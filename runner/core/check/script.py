@@ -14,7 +14,7 @@ from runner.model.suggest import did_you_mean, nearest
 from runner.rules import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from collections.abc import Set as AbstractSet
 
     from runner.core.check.findings import Findings
@@ -67,7 +67,7 @@ def expected_tasks(script_name: str, script_config: dict[str, Any], *, multi_acc
     if model.TARGETS is None:
         return 1
     targets = targets_of(model.TARGETS, script_config)
-    if any(found.is_secret for target in targets for found in placeholders(target)):
+    if any(found.is_secret or found.is_row for target in targets for found in placeholders(target)):
         return None
     return len(targets)
 
@@ -77,13 +77,17 @@ def check_placeholders(
     *,
     kinds: AbstractSet[TargetKind],
     secret: Callable[[str], str],
+    columns: Collection[str] | None,
     path: Path,
     findings: Findings,
 ) -> None:
-    """Check every `${...}` of a script's parameters; a secret that is missing here is a warning."""
+    """Check every `${...}` of a script's parameters; a secret that is missing here is a warning.
+
+    `columns` are those of the entry's content file; None: it has none.
+    """
     for where, text in _texts(script_config, path):
         for found in dict.fromkeys(placeholders(text)):
-            fault = found.fault()
+            fault = found.fault(columns=columns)
             if fault is not None:
                 findings.error(where, fault, rule=Rule.PLACEHOLDER)
             elif found.is_secret:
