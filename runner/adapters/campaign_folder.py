@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.model.document import one_line
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ class FileText:
     path: Path
     content: bytes = b""
     unread: str | None = None
+    rule: Rule = Rule.FILE_UNREAD
+    """Which one is broken where it could not be read."""
     contents: Mapping[str, str] | None = None
     """The texts of its content files as they were accepted; None: those on disk count."""
 
@@ -92,9 +95,8 @@ def read_file(path: Path, *, most_bytes: int) -> FileText:
     except (OSError, ValueError) as error:
         return FileText(path, unread=f"cannot be read: {_reason(error)}")
     if len(content) > most_bytes:
-        return FileText(
-            path, unread=f"the file has more than {most_bytes // 1024} KiB; split it into several"
-        )
+        words = f"the file has more than {most_bytes // 1024} KiB; split it into several"
+        return FileText(path, unread=words, rule=Rule.TOO_LARGE)
     return FileText(path, content)
 
 

@@ -14,6 +14,7 @@ from runner.adapters.yaml_documents.decoding import Lines, decode
 from runner.errors import Problem, Severity
 from runner.model.content import MOST_COLUMNS, MOST_ROWS, ContentText, Row, Sheet
 from runner.model.document import MOST_BYTES, is_null, one_line, spot_of
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,4 +149,4 @@ def _header_faults(columns: tuple[str, ...]) -> list[str]:
 
 
 def _problem(file: str, message: str, line: int = 1, column: int = 1) -> Problem:
-    return Problem(file, line, column, Severity.ERROR, one_line(message))
+    return Problem(file, line, column, Severity.ERROR, one_line(message), Rule.CONTENT_BROKEN)

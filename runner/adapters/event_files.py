@@ -49,7 +49,7 @@ def event_days(path: Path, timezone: str) -> dict[date, str]:
 
     read = read_file(path, most_bytes=MOST_BYTES)
     if read.unread is not None:
-        raise DaysUnknown(f"{path.name}: {read.unread}")
+        raise DaysUnknown(f"{path.name}: {read.unread}; mend the file, or its path")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what a file does not say quite as it should

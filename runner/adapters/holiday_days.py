@@ -51,6 +51,6 @@ def _meant(written: str, codes: Collection[str]) -> str:
     from holidays.registry import COUNTRIES  # noqa: PLC0415 - as above
 
     code_of = {name: names[1] for module, names in COUNTRIES.items() for name in (module, *names)}
-    name = nearest(written, code_of, likeness=0.8)
+    name = nearest(written, code_of, likeness=0.8, most_compared=len(code_of))
     code = None if name is None else code_of[name]
     return f"; did you mean `{code}`?" if code in codes else "; write a code of ISO 3166, e.g. SE or DE-BY"

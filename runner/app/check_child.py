@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.app.loaded import Loaded
 from runner.errors import FilesRejected, Problem, RunnerError, SecretMissing, Severity
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +106,9 @@ class ChildChecker:
                 CheckCampaigns(dict(texts), config.config, config.secrets, self._working_folder)
             )
         except RunnerError as error:
-            problems = tuple(Problem(file, 1, 1, Severity.ERROR, str(error)) for file in texts)
+            problems = tuple(
+                Problem(file, 1, 1, Severity.ERROR, str(error), Rule.NOT_CHECKED) for file in texts
+            )
             return Loaded(config.config.settings, (), problems, tuple(texts))
         for name in checked.secrets:
             # Here too: what was sent before a restart is recognized in what a host says after it.

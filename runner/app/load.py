@@ -16,11 +16,13 @@ from runner.adapters.event_files import event_days
 from runner.adapters.holiday_days import public_holidays
 from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
+from runner.app.collection import without_collection
 from runner.app.loaded import Loaded, LoadedConfig
 from runner.core.check import check_campaign, check_config, clashing_names
 from runner.errors import FilesRejected, Problem, Severity
 from runner.model.day_fields import HOLIDAYS
-from runner.model.document import MOST_BYTES
+from runner.model.document import MOST_BYTES, spot_of
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from runner.model.campaign import Campaign
     from runner.model.content import ContentText
-    from runner.model.document import Document
+    from runner.model.document import Spot
     from runner.model.settings import Config
 
 _NONE: Mapping[str, str | None] = MappingProxyType({})
@@ -56,11 +58,13 @@ def load_config(
     path = find_config(config_path, environ=environ, working_folder=working_folder)
     if path is None:
         message = f"no config; looked for --config, ${VARIABLE}, ./{NAME} and {SYSTEM}"
-        raise FilesRejected([_whole(NAME, f"{message}; `campaign-runner init` writes one")])
+        raise FilesRejected(
+            [_whole(NAME, f"{message}; `campaign-runner init` writes one", Rule.CONFIG_MISSING)]
+        )
     file = shown_path(path, working_folder=working_folder)
     read = read_file(path, most_bytes=MOST_BYTES)
     if read.unread is not None:
-        raise FilesRejected([_whole(file, read.unread)])
+        raise FilesRejected([_whole(file, read.unread, read.rule)])
     folder = path.resolve().parent
     calendar_files: list[Path] = []
 
@@ -91,7 +95,9 @@ def load_campaigns(
             texts = read_folder(settings.campaigns, most_bytes=MOST_BYTES)
         except OSError as error:
             folder = shown_path(settings.campaigns, working_folder=working_folder)
-            unread.append(_whole(folder, f"the folder cannot be read: {error.strerror or error}"))
+            unread.append(
+                _whole(folder, f"the folder cannot be read: {error.strerror or error}", Rule.FILE_UNREAD)
+            )
     checked = load_texts(
         {shown_path(text.path, working_folder=working_folder): text for text in texts},
         config=loaded.config,
@@ -115,17 +121,24 @@ def load_texts(
 
     Content files are read here, from beside them. `working_folder` is that from which their paths are shown.
     """
+    with without_collection():
+        return _checked(texts, config=config, secret=secret, working_folder=working_folder or Path.cwd())
+
+
+def _checked(
+    texts: Mapping[str, FileText], *, config: Config, secret: Callable[[str], str], working_folder: Path
+) -> Loaded:
     problems: dict[str, tuple[Problem, ...]] = {}
-    good: list[tuple[Campaign, Document]] = []
+    good: list[tuple[Campaign, Spot]] = []
     lists: dict[Path, str] = {}
     contents: dict[str, tuple[ContentText, ...]] = {}
     fingerprint = config.fingerprint()
     for file, text in texts.items():
         if text.unread is not None:
-            problems[file] = (_whole(file, text.unread),)
+            problems[file] = (_whole(file, text.unread, text.rule),)
             continue
         document = read_document(text.content, file=file)
-        beside = ContentFiles(text, working_folder=working_folder or Path.cwd())
+        beside = ContentFiles(text, working_folder=working_folder)
         campaign, problems[file] = check_campaign(
             document,
             stem=text.path.stem,
@@ -139,7 +152,9 @@ def load_texts(
             contents[file] = tuple(beside.read)
         if campaign is not None:
             version = _version(text.digest, fingerprint, {one.name: one.text for one in beside.read})
-            good.append((_with_holidays(replace(campaign, version=version)), document))
+            good.append(
+                (_with_holidays(replace(campaign, version=version)), spot_of(document.place, ("name",)))
+            )
         elif isinstance(document.value, list):
             lists[text.path.resolve()] = file
     # A list of rows lies among the campaigns, and one of them names it: it is no broken campaign.
@@ -193,5 +208,5 @@ def _rejected(problems: Mapping[str, Iterable[Problem]]) -> dict[str, None]:
     }
 
 
-def _whole(file: str, message: str) -> Problem:
-    return Problem(file, 1, 1, Severity.ERROR, message)
+def _whole(file: str, message: str, rule: Rule) -> Problem:
+    return Problem(file, 1, 1, Severity.ERROR, message, rule)

@@ -35,6 +35,7 @@ def problem_row(problem: Problem) -> dict[str, Any]:
         "column": problem.column,
         "severity": problem.severity.value,
         "message": problem.message,
+        "rule": problem.rule.value,
     }
 
 

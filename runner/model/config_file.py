@@ -32,10 +32,11 @@ from runner.model.fields import (
     Zone,
 )
 from runner.model.texts import HOURS_PATTERN, Span
+from runner.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
-class QuietText(Reader):
+class QuietText(Reader, rule=Rule.NOT_A_WINDOW):
     """Hours of the day, or a calendar whose days are quiet as a whole."""
 
     def _read(self, value: object) -> Span | CalendarNamed:

@@ -11,6 +11,8 @@ from runner.model import texts
 from runner.model.day_set import CalendarNamed, HolidaysOf
 from runner.model.document import is_null
 from runner.model.fields import IDENTIFIER_PATTERN, Identifier, Reader, Whole, text_of
+from runner.model.misfit import Misfit
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from runner.model.day_set import DateRange
@@ -25,7 +27,7 @@ _CALENDAR_NAME = Identifier()
 
 
 @dataclass(frozen=True, slots=True)
-class Dates(Reader):
+class Dates(Reader, rule=Rule.NOT_A_DATE):
     """A day, or a range of days: `2026-12-24..2027-01-06`."""
 
     def _read(self, value: object) -> DateRange:
@@ -36,7 +38,7 @@ class Dates(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Reader):
+class Place(Reader, rule=Rule.HOLIDAYS_UNKNOWN):
     """A country, or a part of one, whose holidays are meant."""
 
     def _read(self, value: object) -> HolidaysOf:
@@ -46,14 +48,18 @@ class Place(Reader):
         return {"type": "string", "pattern": texts.PLACE_PATTERN, "examples": ["SE", "DE-BY"]}
 
 
+_PLACE = Place()
+
+
 @dataclass(frozen=True, slots=True)
-class Exclusion(Reader):
+class Exclusion(Reader, rule=Rule.NOT_A_DATE):
     """A day, a range of days, the holidays of a country, or a calendar of the config."""
 
     def _read(self, value: object) -> DateRange | HolidaysOf | CalendarNamed:
         text = days_text(value)
         if text.startswith(HOLIDAYS):
-            return HolidaysOf(texts.read_place(text.removeprefix(HOLIDAYS)))
+            place: HolidaysOf = _PLACE.read(text)
+            return place
         named = calendar_named(text)
         if named is not None:
             return named
@@ -72,7 +78,7 @@ class Exclusion(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class RunDay(Reader):
+class RunDay(Reader, rule=Rule.NOT_A_WEEKDAY):
     """A day of the week, several in one word, or a calendar of the config."""
 
     def _read(self, value: object) -> frozenset[int] | CalendarNamed:
@@ -91,7 +97,7 @@ class RunDay(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class WeekdayName(Reader):
+class WeekdayName(Reader, rule=Rule.NOT_A_WEEKDAY):
     """A day of the week, or several in one word."""
 
     def _read(self, value: object) -> frozenset[int]:
@@ -107,7 +113,7 @@ class WeekdayName(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class MonthDay(Reader):
+class MonthDay(Reader, rule=Rule.OUT_OF_RANGE):
     """A day of the month, counted from its beginning or, below 0, from its end."""
 
     def _read(self, value: object) -> int:
@@ -125,7 +131,7 @@ def days_text(value: object) -> str:
     if isinstance(value, dict) and len(value) == 1:
         ((key, part),) = value.items()
         if key in _PREFIXES and isinstance(part, str) and part:
-            raise ValueError(f"write `{key}:{part[:40]}` without the space")
+            raise Misfit(f"write `{key}:{part[:40]}` without the space", rule=Rule.WRONG_TYPE)
     return text_of(value)
 
 
@@ -136,7 +142,8 @@ def calendar_named(text: str) -> CalendarNamed | None:
     try:
         return CalendarNamed(_CALENDAR_NAME.read(text.removeprefix(CALENDAR)))
     except ValueError:
-        raise ValueError(f"`{text[:40]}` names no calendar; write `calendar:NAME`") from None
+        message = f"`{text[:40]}` names no calendar; write `calendar:NAME`"
+        raise Misfit(message, rule=Rule.BAD_NAME) from None
 
 
 def one_or_several(value: object) -> object:
@@ -147,16 +154,19 @@ def one_or_several(value: object) -> object:
 def _run_days(value: object) -> object:
     if not isinstance(value, str) or is_null(value):
         return value
-    if not value.startswith((CALENDAR, HOLIDAYS)):
-        texts.expand_days(value)
-    return [value]
+    return [value] if value.startswith((CALENDAR, HOLIDAYS)) else _one_word(value)
 
 
 def _named_days(value: object) -> object:
-    if isinstance(value, str) and not is_null(value):
-        texts.expand_days(value)
-        return [value]
-    return value
+    return _one_word(value) if isinstance(value, str) and not is_null(value) else value
+
+
+def _one_word(text: str) -> list[str]:
+    try:
+        texts.expand_days(text)
+    except ValueError as error:
+        raise Misfit(str(error), rule=Rule.NOT_A_WEEKDAY) from None
+    return [text]
 
 
 def _listed(item: Reader, *, words: dict[str, Any]) -> WithJsonSchema:

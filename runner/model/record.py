@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runner.model.campaign import Target
     from runner.model.content import Row
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, AssignmentKey, Run
@@ -254,6 +255,17 @@ class BoundTask:
     start_time: str | None
     end_time: str | None
     observed_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTask:
+    """A completed task of ours with its times, as the host writes them."""
+
+    target: Target
+    script_name: str
+    script_config: Mapping[str, Any]
+    start_time: str
+    end_time: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from runner.model.misfit import Misfit
 from runner.model.suggest import did_you_mean
 from runner.model.window import DAY_SECONDS, Window
+from runner.rules import Rule
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -95,7 +97,7 @@ def read_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"there is no day {text} in the calendar") from None
+        raise ValueError(f"there is no day {text} in the calendar; write one that is") from None
 
 
 def read_dates(text: str) -> tuple[date, date]:
@@ -108,7 +110,7 @@ def read_dates(text: str) -> tuple[date, date]:
         return (read_date(text),) * 2
     first, last = read_date(first_text.strip()), read_date(last_text.strip())
     if last < first:
-        raise ValueError(f"{last} is before {first}; write {last}..{first}")
+        raise Misfit(f"{last} is before {first}; write {last}..{first}", rule=Rule.WRONG_ORDER)
     return first, last
 
 

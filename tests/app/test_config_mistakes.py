@@ -244,7 +244,7 @@ def test_targets_of_groups_are_taken_out_of_a_group_of_groups():
     assert placed(groups, of="some") == ["S1", "S3"]
     told = found_in(f"device_groups: {groups}\n" + entry(groups="[some]"))
     assert [problem[3] for problem in told] == [
-        "device_groups.some.not[1]: none of `broken` is in its `groups`; it takes nothing out"
+        "device_groups.some.not[1]: none of `broken` is in its `groups`; it takes nothing out; delete it"
     ]
     assert told[0][2] == "warning"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proof.fuzz import content_of, fault_in
 
 from runner.adapters.campaign_folder import FileText
 from runner.adapters.holiday_days import public_holidays
@@ -83,6 +84,13 @@ def test_a_campaign_that_was_edited_at_random_checks_or_has_problems(text):
     loaded = load_texts({"x.yaml": content}, config=CONFIG, secret=secrets.look_up)
     assert loaded.broken == (loaded.campaigns == ()) == (loaded.rejected == ("x.yaml",))
     check_places(loaded.problems, text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_file_of_damaged_or_random_text_has_an_answer_without_a_traceback(seed):
+    # The whole of it, 100,000 files: `python -m proof fuzz`, in `tests`.
+    assert fault_in(content_of(seed)) == ""
 
 
 @settings(max_examples=150, deadline=None)

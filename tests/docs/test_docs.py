@@ -22,6 +22,7 @@ from runner.core.check import check_config
 from runner.core.transition import ALLOWED
 from runner.model.event_names import EVENT_NAMES
 from runner.model.state import State
+from runner.rules import Rule
 from runner.simulator.controls import ACTS, Changes
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
 from runner.simulator.history import HappeningKind
@@ -159,6 +160,11 @@ def test_the_states_page_lists_exactly_the_states_and_their_changes():
 def test_the_states_page_names_all_that_an_assignment_may_wait_for():
     listed = [row[0].strip("`") for row in rows(sections(page("states.md"))["What it waits for"])]
     assert sorted(listed) == sorted(Hindrance)
+
+
+def test_the_checking_page_lists_exactly_the_rules_with_their_paragraphs():
+    found = rows(sections(page("checking.md"))["Rules"])
+    assert [(row[0].strip("`"), row[1]) for row in found] == [(rule.value, rule.paragraph) for rule in Rule]
 
 
 @pytest.mark.parametrize("facts", [HostOptions, AnswerShape, Plan, Fault, FaultRule, FaultPlan])

@@ -10,6 +10,7 @@ from support.windows_compared import differences
 
 from proof.crashes import command as crashes_command
 from proof.figures import Sum, live_all, lived, told
+from proof.fuzz import Judged, judge_all
 from proof.kills import command as kills_command
 from proof.planted import LATER
 from proof.planted.hunt import hunt_all
@@ -73,6 +74,21 @@ def kills(_options: Namespace) -> Outcome:
     return Outcome("a real process", kills_command.run([]))
 
 
+def fuzz(options: Namespace) -> Outcome:
+    """Check files that were damaged or made at random: no traceback, nothing longer than a second."""
+    first, _, last = options.inputs.partition(":")
+    seeds = range(int(first), int(last or int(first) + 1))
+    wrong, longest = 0, Judged(0, 0.0)
+    for one in judge_all(seeds, workers=options.workers):
+        longest = max(longest, one, key=lambda judged: judged.seconds)
+        if one.wrong:
+            wrong += 1
+            print(f"seed {one.seed}: {one.wrong}", flush=True)
+    seen = f"seeds {seeds.start} to {seeds.stop - 1}"
+    print(f"{seen}; the longest, {longest.seed}, took {longest.seconds:.2f} s of CPU", flush=True)
+    return Outcome(f"{len(seeds)} files", wrong)
+
+
 def oracle(options: Namespace) -> Outcome:
     """Compare windows with those that a watched clock shows, in every zone."""
     share = SLOTS // options.workers
@@ -92,6 +108,7 @@ PARTS: dict[str, Callable[[Namespace], Outcome]] = {
     "planted": planted,
     "crashes": crashes,
     "kills": kills,
+    "fuzz": fuzz,
     "oracle": oracle,
 }
 """Each part prints its own report and returns its row. A new part is one line here."""

@@ -12,6 +12,7 @@ from runner.model.config_file import CalendarFile
 from runner.model.day_fields import CALENDAR
 from runner.model.day_set import DaySet
 from runner.model.suggest import did_you_mean
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,8 +56,10 @@ def calendar_of(
 ) -> DaySet | None:
     """Return a calendar by its name; None, and a finding, where there is none of that name."""
     if named.name not in calendars:
-        meant = did_you_mean(named.name, calendars) or "; the config names none under `calendars`"
-        findings.error(path, f"there is no calendar `{named.name}`{meant}")
+        meant = (
+            did_you_mean(named.name, calendars) or "; the config names none under `calendars`; add it there"
+        )
+        findings.error(path, f"there is no calendar `{named.name}`{meant}", rule=Rule.CALENDAR_UNKNOWN)
         return None
     return calendars[named.name]
 
@@ -70,9 +73,10 @@ def holidays_of(
         try:
             found.append((path, place.code, holidays(place.code)))
         except DaysUnknown as unknown:
-            findings.error(path, str(unknown))
+            findings.error(path, str(unknown), rule=Rule.HOLIDAYS_UNKNOWN)
     for path, _ in places[MOST_PLACES : MOST_PLACES + 1]:
-        findings.error(path, f"the holidays of more than {MOST_PLACES} places; take some out")
+        message = f"the holidays of more than {MOST_PLACES} places; take some out"
+        findings.error(path, message, rule=Rule.TOO_MANY_PLACES)
     return found
 
 
@@ -93,7 +97,7 @@ def _named(
         try:
             named = {**events(file.file, timezone), **named}
         except DaysUnknown as unknown:
-            findings.error((*path, "file"), str(unknown))
+            findings.error((*path, "file"), str(unknown), rule=Rule.CALENDAR_FILE)
     return named
 
 
@@ -104,7 +108,7 @@ def _days(
         return None
     if not any((file.dates, file.days, file.days_of_month, file.holidays, file.file)):
         message = "names no day; write `dates`, `days`, `days_of_month`, `holidays` or `file`"
-        findings.error(path, message, at_key=True)
+        findings.error(path, message, rule=Rule.EMPTY_LIST, at_key=True)
         return None
     return DaySet(
         label=f"{CALENDAR}{name}",

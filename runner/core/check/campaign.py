@@ -9,7 +9,7 @@ from runner.core.check.content import check_rows
 from runner.core.check.days import check_days
 from runner.core.check.defaults import with_defaults
 from runner.core.check.entry import Scope, check_entry
-from runner.core.check.findings import Findings
+from runner.core.check.findings import EnoughFoundError, Findings
 from runner.core.check.groups import resolve_groups
 from runner.core.check.limits import check_limits
 from runner.core.check.reading import read_list, read_model
@@ -17,6 +17,7 @@ from runner.model.campaign import Campaign
 from runner.model.campaign_file import CampaignFile
 from runner.model.document import is_null
 from runner.model.fields import Identifier
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,11 +50,40 @@ def check_campaign(
     `holidays` looks the holidays of a place up, e.g. `SE`, and raises DaysUnknown.
     """
     findings = Findings(document)
+    try:
+        campaign = _campaign(
+            document,
+            stem=stem,
+            config=config,
+            secret=secret,
+            sheet=sheet,
+            version=version,
+            holidays=holidays,
+            findings=findings,
+        )
+    except EnoughFoundError:
+        campaign = None
+    return campaign, findings.problems
+
+
+def _campaign(
+    document: Document,
+    *,
+    stem: str,
+    config: Config,
+    secret: Callable[[str], str],
+    sheet: Callable[[str], Sheet],
+    version: str,
+    holidays: HolidayLookUp,
+    findings: Findings,
+) -> Campaign | None:
     if document.value is None:
-        return None, findings.problems
+        return None
     if is_null(document.value):
-        findings.error((), "the file is empty; write at least `scripts:`, or delete the file")
-        return None, findings.problems
+        findings.error(
+            (), "the file is empty; write at least `scripts:`, or delete the file", rule=Rule.EMPTY_FILE
+        )
+        return None
     file = read_model(CampaignFile, document.value, path=(), findings=findings)
     entries = _entries(file, config=config, secret=secret, sheet=sheet, findings=findings)
     name = file.name or _stem(file, stem, findings)
@@ -63,7 +93,7 @@ def check_campaign(
     )
     days = check_days(file, calendars=config.calendars, holidays=holidays, findings=findings)
     if findings.broken:
-        return None, findings.problems
+        return None
     campaign = Campaign(
         name=name,
         file=document.file,
@@ -80,7 +110,7 @@ def check_campaign(
         limits=limits,
     )
     check_rows(campaign, sheet=sheet, findings=findings)
-    return campaign, findings.problems
+    return campaign
 
 
 def _entries(
@@ -107,7 +137,12 @@ def _entries(
     )
     written = read_list(file.scripts, path=("scripts",), findings=findings)
     if not written and file.scripts is not None and not findings.has_under(("scripts",)):
-        findings.error(("scripts",), "holds no entry; write at least one, or delete the file", at_key=True)
+        findings.error(
+            ("scripts",),
+            "holds no entry; write at least one, or delete the file",
+            rule=Rule.EMPTY_LIST,
+            at_key=True,
+        )
     filled = with_defaults(file.defaults, written, findings=findings)
     checked = [check_entry(value, path=("scripts", at), scope=scope) for at, value in enumerate(filled)]
     return tuple(entry for entry in checked if entry is not None)
@@ -119,5 +154,5 @@ def _stem(file: CampaignFile, stem: str, findings: Findings) -> str:
             _NAME.read(stem)
         except ValueError as error:
             message = f"the file's name, `{stem[:40]}`, cannot be the campaign's; add `name`: {error}"
-            findings.error((), message)
+            findings.error((), message, rule=Rule.CAMPAIGN_NAME)
     return stem

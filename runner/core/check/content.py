@@ -16,6 +16,7 @@ from runner.model.content import DATE, ID, TARGET_COLUMNS, By, Content
 from runner.model.document import one_line
 from runner.model.suggest import did_you_mean
 from runner.model.texts import read_date
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -51,19 +52,20 @@ def read_content(
     for problem in read.problems:
         findings.note(problem)
     if read.problems:
-        findings.error((*path, "file"), f"cannot be used: {read.problems[0]}")
+        findings.error((*path, "file"), f"cannot be used: {read.problems[0]}", rule=Rule.CONTENT_BROKEN)
         return read, None
     if file.by is None:
         return read, None
     by = By(file.by)
     faults = list(_faults(read, by))
     for row, message in faults:
-        findings.note(_problem(read, row, Severity.ERROR, message))
+        findings.note(_problem(read, row, Severity.ERROR, message, rule=Rule.CONTENT_ROW))
     missing = _missing_column(read, by)
     if missing is not None:
-        findings.error((*path, "by"), missing)
+        findings.error((*path, "by"), missing, rule=Rule.CONTENT_COLUMN)
     elif faults:
-        findings.error((*path, "file"), f"cannot be used: {read.file}:{faults[0][0].line}: {faults[0][1]}")
+        message = f"cannot be used: {read.file}:{faults[0][0].line}: {faults[0][1]}"
+        findings.error((*path, "file"), message, rule=Rule.CONTENT_BROKEN)
     if missing is not None or faults:
         return read, None
     return read, Content(file.file, by, read.rows)
@@ -85,7 +87,8 @@ def check_rows(campaign: Campaign, *, sheet: Callable[[str], Sheet], findings: F
             count = len(lacking) - MOST_EXAMPLES
             more = f" and {count} more" if count > 0 else ""
             message = f"no row for {'; '.join(lacking[:MOST_EXAMPLES])}{more}; without one nothing is sent"
-            findings.warning(("scripts", place, "content", "file"), message)
+            at: Path = ("scripts", place, "content", "file")
+            findings.warning(at, message, rule=Rule.CONTENT_ROW_MISSING)
         unused.setdefault(entry.content.file, []).append({row.number: row for row in free})
     targets = {placement.target.name for entry in campaign.entries for placement in entry.placements}
     for name, of_entries in unused.items():
@@ -134,10 +137,12 @@ def _tell_unused(sheet: Sheet, rows: list[Row], targets: Collection[str], findin
         why = ""
         if name and name not in targets:
             why = f": `{name}` is no target of its entry{did_you_mean(name, targets)}"
-        findings.note(_problem(sheet, row, Severity.WARNING, f"no assignment uses this row{why}"))
+        message = f"no assignment uses this row{why}"
+        findings.note(_problem(sheet, row, Severity.WARNING, message, rule=Rule.CONTENT_ROW_UNUSED))
     if len(rows) > MOST_TOLD:
         message = f"nor {len(rows) - MOST_TOLD} more rows below"
-        findings.note(_problem(sheet, rows[MOST_TOLD], Severity.WARNING, message))
+        last = rows[MOST_TOLD]
+        findings.note(_problem(sheet, last, Severity.WARNING, message, rule=Rule.CONTENT_ROW_UNUSED))
 
 
 def _missing_column(sheet: Sheet, by: By) -> str | None:
@@ -171,5 +176,5 @@ def _faults(sheet: Sheet, by: By) -> Iterator[tuple[Row, str]]:
             yield row, f"{ID}: `{name}` is in line {seen[name].line}, too; rename one"
 
 
-def _problem(sheet: Sheet, row: Row, severity: Severity, message: str) -> Problem:
-    return Problem(sheet.file, row.line, 1, severity, one_line(message))
+def _problem(sheet: Sheet, row: Row, severity: Severity, message: str, *, rule: Rule) -> Problem:
+    return Problem(sheet.file, row.line, 1, severity, one_line(message), rule)

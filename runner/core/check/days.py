@@ -10,6 +10,7 @@ from runner.core.check.calendars import calendar_of, holidays_of
 from runner.core.day_sets import joined, why_in
 from runner.model.day_fields import HOLIDAYS
 from runner.model.day_set import LAST_KNOWN_YEAR, CalendarNamed, DaySet, HolidaysOf
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,14 +44,16 @@ def check_days(
     """Return the days that a campaign file says."""
     days = _days(file, calendars, findings, excluded=_excluded(file, calendars, holidays, findings))
     if file.days is not None and not file.days:
-        findings.error(("days",), "holds no day; write at least one, or `daily`", at_key=True)
+        findings.error(
+            ("days",), "holds no day; write at least one, or `daily`", rule=Rule.EMPTY_LIST, at_key=True
+        )
     elif file.first_day is not None and file.last_day is not None:
         if file.first_day > file.last_day:
             message = f"{file.last_day} is before `from`, {file.first_day}; swap them"
-            findings.error(("until",), message)
+            findings.error(("until",), message, rule=Rule.WRONG_ORDER)
         elif _never(days, file.first_day, file.last_day) and not findings.broken:
             message = "no day from `from` to `until` is left by `days` and `except`: it never runs"
-            findings.warning(("until",), message)
+            findings.warning(("until",), message, rule=Rule.NEVER_RUNS)
     return days
 
 
@@ -96,7 +99,7 @@ def _excluded(
         found[label] = DaySet(label, named=known.days)
         if (file.last_day.year if file.last_day else LAST_KNOWN_YEAR) > known.last_year:
             message = f"the holidays of {code} are known up to {known.last_year} only; it runs on later ones"
-            findings.warning(path, message)
+            findings.warning(path, message, rule=Rule.HOLIDAYS_END)
     own = (DaySet("", ranges=joined(ranges)),) if ranges else ()
     return (*own, *found.values())
 

@@ -8,6 +8,7 @@ from runner.core.check.reading import read_mapping, read_model
 from runner.model.campaign_file import ENTRY_S_OWN, DefaultsFile
 from runner.model.document import is_null
 from runner.model.scripts import SCRIPTS
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,16 +33,18 @@ def with_defaults(value: object, entries: Sequence[Any], *, findings: Findings) 
     if written is None:
         return list(entries)
     if not written:
-        findings.error(_AT, "holds no key; write one, e.g. `start_time`, or delete it", at_key=True)
+        message = "holds no key; write one, e.g. `start_time`, or delete it"
+        findings.error(_AT, message, rule=Rule.EMPTY_LIST, at_key=True)
     for key in [key for key in written if key in ENTRY_S_OWN]:
-        findings.error((*_AT, key), "is an entry's own; write it into each entry", at_key=True)
+        message = "is an entry's own; write it into each entry"
+        findings.error((*_AT, key), message, rule=Rule.UNKNOWN_KEY, at_key=True)
     written = {key: part for key, part in written.items() if key not in ENTRY_S_OWN}
     read_model(DefaultsFile, written, path=_AT, findings=findings)
     if not is_null(written.get(_CONFIG, {})):
         read_mapping(written.get(_CONFIG, {}), path=(*_AT, _CONFIG), findings=findings)
     if _size(written) * len(entries) > MOST_VALUES:
         message = f"too much for {len(entries)} entries, more than {MOST_VALUES} values; split the file"
-        findings.error(_AT, message, at_key=True)
+        findings.error(_AT, message, rule=Rule.TOO_MANY_VALUES, at_key=True)
         return []
     known = DefaultsFile.known_keys()
     taken: set[Path] = set()
@@ -99,7 +102,8 @@ def _warn_of_unused(defaults: Mapping[str, Any], taken: set[Path], findings: Fin
         paths += [(*_AT, _CONFIG, parameter) for parameter in config]
     for path in paths:
         if path not in taken and not findings.has_under(path):
-            findings.warning(path, "no entry of the file takes it; delete it", at_key=True)
+            message = "no entry of the file takes it; delete it"
+            findings.warning(path, message, rule=Rule.DEFAULT_UNUSED, at_key=True)
 
 
 def _size(value: object) -> int:

@@ -22,6 +22,7 @@ from runner.model.campaign_file import EntryFile, RetryFile
 from runner.model.fields import NOT_YET
 from runner.model.suggest import did_you_mean
 from runner.model.window import DAY_SECONDS, Window
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,7 +72,7 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
     low, high = file.min_interval, file.max_interval
     if low is not None and high is not None and low > high:
         message = f"{low} is more than `max_interval`, {high}; swap them"
-        findings.error((*path, "min_interval"), message)
+        findings.error((*path, "min_interval"), message, rule=Rule.WRONG_ORDER)
     if file.script_name is None:
         return None
     return Entry(
@@ -97,9 +98,9 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
 
 def _check_later(file: EntryFile, path: Path, findings: Findings) -> None:
     if "after" in file.model_fields_set:
-        findings.error((*path, "after"), NOT_YET, at_key=True)
+        findings.error((*path, "after"), NOT_YET, rule=Rule.NOT_SUPPORTED_YET, at_key=True)
     if file.deliver == Deliver.AHEAD:
-        findings.error((*path, "deliver"), f"`ahead` is {NOT_YET}")
+        findings.error((*path, "deliver"), f"`ahead` is {NOT_YET}", rule=Rule.NOT_SUPPORTED_YET)
 
 
 def _name(file: EntryFile, path: Path, scope: Scope) -> str:
@@ -108,7 +109,9 @@ def _name(file: EntryFile, path: Path, scope: Scope) -> str:
     if name and first != path:
         key = "name" if file.name else "script_name"
         hint = "rename one" if file.name else "give one a `name`"
-        scope.findings.error((*path, key), f"`{name}` is the name of scripts[{first[-1]}], too; {hint}")
+        scope.findings.error(
+            (*path, key), f"`{name}` is the name of scripts[{first[-1]}], too; {hint}", rule=Rule.ENTRY_TWICE
+        )
     return name
 
 
@@ -117,26 +120,29 @@ def _windows(file: EntryFile, path: Path, scope: Scope) -> tuple[Window, ...]:
     if file.start_time is None:
         return ()
     if not file.start_time:
-        scope.findings.error(at, 'holds no window; write at least one, e.g. "09:00-11:00"', at_key=True)
+        scope.findings.error(
+            at, 'holds no window; write at least one, e.g. "09:00-11:00"', rule=Rule.EMPTY_LIST, at_key=True
+        )
     # Who writes "14:30" and no `spread` means half past two, for every target.
     at_once = "spread" not in file.model_fields_set
     windows = tuple(span.window(grace=scope.grace, at_once=at_once) for span in file.start_time)
     for position, window in enumerate(windows):
         if timedelta(seconds=_length(window)) <= scope.timeout:
-            message = (
-                f"{window.label} is no longer than a request may take (`http.timeout`); nothing would go"
-            )
-            scope.findings.error((*at, position), message)
+            words = "is no longer than a request may take (`http.timeout`), nothing would go; widen it"
+            message = f"{window.label} {words}"
+            scope.findings.error((*at, position), message, rule=Rule.WINDOW_TOO_SHORT)
         elif _never_goes(window, scope):
-            message = f"{window.label} lies wholly inside the config's `quiet_hours`; nothing would go"
-            scope.findings.warning((*at, position), message)
+            message = (
+                f"{window.label} lies wholly inside the config's `quiet_hours`, nothing would go; move it"
+            )
+            scope.findings.warning((*at, position), message, rule=Rule.WINDOW_IN_QUIET_HOURS)
     # In the order of their opening only neighbours can overlap, the last one's being the first one.
     order = sorted(range(len(windows)), key=lambda position: windows[position])
     for this, following in zip(order, (*order[1:], *order[:1]), strict=True):
         if this != following and _overlap(windows[this], windows[following]):
             first, second = sorted((this, following))
             message = f"{windows[second].label} overlaps {windows[first].label}; part or join them"
-            scope.findings.error((*at, second), message)
+            scope.findings.error((*at, second), message, rule=Rule.WINDOWS_OVERLAP)
     return windows
 
 
@@ -174,7 +180,7 @@ def _placements(file: EntryFile, path: Path, scope: Scope) -> tuple[Placement, .
     for position, name in enumerate(file.device_groups or ()):
         if name not in scope.groups:
             message = f"there is no group `{name}`{did_you_mean(name, scope.groups)}"
-            findings.error((*at, position), message)
+            findings.error((*at, position), message, rule=Rule.GROUP_UNKNOWN)
             complete = False
             continue
         targets = scope.groups[name]
@@ -182,10 +188,12 @@ def _placements(file: EntryFile, path: Path, scope: Scope) -> tuple[Placement, .
         for target in targets or ():
             found.setdefault(target, Placement(target, name))
     if complete and not found:
-        findings.error(at, "no device and no account is in these groups; add one", at_key=True)
+        findings.error(
+            at, "no device and no account is in these groups; add one", rule=Rule.NO_TARGET, at_key=True
+        )
     if file.enable_multi_account and any(target.kind is TargetKind.USERNAME for target in found):
         message = "works on devices only, but its groups hold accounts; write false, or use groups of serials"
-        findings.error((*path, "enable_multi_account"), message)
+        findings.error((*path, "enable_multi_account"), message, rule=Rule.ACCOUNTS_NOT_DEVICES)
     return tuple(found.values())
 
 

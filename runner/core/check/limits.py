@@ -14,6 +14,7 @@ from runner.model.limit import Bound, Limit, Period
 from runner.model.quiet import QuietHours
 from runner.model.texts import in_words
 from runner.model.window import DAY_SECONDS, Window
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +38,12 @@ def check_limits(
         return ()
     read = read_model(LimitsFile, value, path=("limits",), findings=findings)
     if value == {}:
-        findings.error(("limits",), "holds no limit; write one, e.g. `per_target_per_day: 10`", at_key=True)
+        findings.error(
+            ("limits",),
+            "holds no limit; write one, e.g. `per_target_per_day: 10`",
+            rule=Rule.EMPTY_LIST,
+            at_key=True,
+        )
     limits = []
     for key, bound, period in _COUNTED:
         most = getattr(read, key)
@@ -51,8 +57,9 @@ def check_limits(
     for day, hour in pairwise(limits):
         if day.bound is hour.bound and hour.period is Period.HOUR and hour.most > day.most:
             key = f"per_{hour.bound}_per_hour"
-            message = f"{hour.most} is more than `per_{day.bound}_per_day`, {day.most}; it has no effect"
-            findings.warning(("limits", key), message)
+            above = f"{hour.most} is more than `per_{day.bound}_per_day`, {day.most}"
+            message = f"{above}, and has no effect; write less"
+            findings.warning(("limits", key), message, rule=Rule.LIMIT_WITHOUT_EFFECT)
     return tuple(limits)
 
 
@@ -68,7 +75,12 @@ def check_quiet_hours(
     if written is None:
         return None
     if not written:
-        findings.error(path, 'holds no hours; write e.g. "23:30-06:00", or delete the key', at_key=True)
+        findings.error(
+            path,
+            'holds no hours; write e.g. "23:30-06:00", or delete the key',
+            rule=Rule.EMPTY_LIST,
+            at_key=True,
+        )
     windows = []
     days: dict[str, DaySet] = {}
     for position, item in enumerate(written):
@@ -81,8 +93,8 @@ def check_quiet_hours(
     quiet = QuietHours(tuple(windows), timezone, tuple(days.values()))
     if quiet.seconds() >= DAY_SECONDS:
         message = "leaves no time of the day, so that nothing would ever be submitted; shorten it"
-        findings.error(path, message, at_key=True)
+        findings.error(path, message, rule=Rule.QUIET_ALL_DAY, at_key=True)
     if {day for each in quiet.days for day in each.weekdays} == set(range(7)):
         message = "leaves no day of the week, so that nothing would ever be submitted; shorten it"
-        findings.error(path, message, at_key=True)
+        findings.error(path, message, rule=Rule.QUIET_ALL_DAY, at_key=True)
     return quiet
