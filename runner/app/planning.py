@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from runner.core.content import Rows, has_content
 from runner.core.days import days_to_plan
 from runner.core.edit import counts, effect_of_edit, settled_keys, steps
 from runner.core.expand import expand
-from runner.model.instant import SECOND
+from runner.model.instant import SECOND, moment
 from runner.model.state import State
 
 if TYPE_CHECKING:
@@ -49,13 +50,15 @@ class Planner:
 
         Runs whose windows closed at `since` or earlier are left out: a campaign owes nothing for the time
         before it was in force, but it does for the time in which the runner was down. `edited` also brings
-        every other day up to date of which something is still planned: the new version may have no window
-        there, or, in another zone, have it much later.
+        the days around today up to date, as `plan --diff` shows them, and every other day of which something
+        is still planned: the new version may have no window there, or, in another zone, have it much later.
         """
         zone = ZoneInfo(campaign.timezone)
         windows = {window for entry in campaign.entries for window in entry.windows}
         days = set(days_to_plan(zone, since=since, until=now + AHEAD_US, windows=windows))
         if edited:
+            today = moment(now, zone=zone).date()
+            days |= {today + timedelta(days=number) for number in range(-1, 3)}
             days |= await self._ledger.planned_days(campaign.name)
         for day in sorted(days):
             if (campaign.name, day, campaign.version) not in self._planned:
