@@ -146,10 +146,12 @@ class Closer:
         self._numbers = count(1)
         """Two withdrawals of one assignment may begin at one instant."""
 
+    async def remember(self) -> None:
+        """Learn of deletions before a stop whose answers may have been lost; before anybody looks."""
+        self._session.withdrawing |= await self._ledger.tasks_in_doubt(self._session.name, act=Act.DELETE)
+
     async def run(self) -> None:
         """Close for ever, each time the `close` event is set."""
-        # Of deletions before a stop, too, the answers may have been lost.
-        self._session.withdrawing |= await self._ledger.tasks_in_doubt(self._session.name, act=Act.DELETE)
         while True:
             await self._session.close.wait()
             self._session.close.clear()

@@ -170,6 +170,8 @@ class Daemon:
         await settle_open_intents(
             self._ledger, journal=self._journal, clock=self._clock, hosts=self._work.keys()
         )
+        for work in self._work.values():
+            await work.closer.remember()
         await self._holds.look(await self._ledger.holds(), now=self._clock.now())
         await self._keep_house(first=True)
 
