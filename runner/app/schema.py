@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from runner.model.campaign_file import CampaignFile, EntryFile, GroupFile, LimitsFile, RetryFile
 from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
-from runner.model.fields import REFERENCE, Identifier, WindowText
+from runner.model.fields import REFERENCE, WindowText
 from runner.model.scripts import NESTED, SCRIPTS
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def json_schema(kind: Literal["campaign", "config"]) -> dict[str, Any]:
     definitions: dict[str, Any] = {name: _object(model) for name, model in _PARTS.items()}
     definitions |= {f"{name}_config": _object(model, closed=False) for name, model in SCRIPTS.items()}
     definitions["script_config"] = {"type": "object"}
-    definitions["names"] = {"type": "array", "items": Identifier().schema()}
     definitions["window"] = WindowText().schema()
     definitions["entry"]["allOf"] = [
         {

@@ -30,8 +30,6 @@ from runner.model.fields import (
 )
 from runner.model.texts import DAY_SETS, WINDOW_PATTERN, Span, expand_days
 
-LATER = "Not supported yet: a file that uses it is refused."
-
 _WINDOW_SCHEMA = {"type": "string", "pattern": WINDOW_PATTERN}
 
 
@@ -164,7 +162,10 @@ class EntryFile(FileModel):
         default="withdraw",
         description="At the window's end: withdraw pending tasks, stop running ones too, or leave them.",
     )
-    after: Annotated[Any, Nested("names")] = Field(default=None, description=LATER)
+    after: Names | None = Field(
+        default=None,
+        description="Other entries of this file: on each target it goes once theirs of the day is completed.",
+    )
     deliver: Annotated[str, Choice(("on_time", "ahead"))] = Field(
         default="on_time", description="When a submission is handed over. `ahead`: not supported yet."
     )

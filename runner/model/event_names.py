@@ -38,7 +38,7 @@ EVENT_NAMES = MappingProxyType(
         "assignment.completed": "All tasks of the assignment have completed.",
         "assignment.failed": "All tasks of the assignment have ended and at least one has failed.",
         "assignment.expired": "Not begun when its window closed, and withdrawn from the host.",
-        "assignment.skipped": "Not submitted because of a limit, the quiet hours or a pause.",
+        "assignment.skipped": "Not submitted because of a limit, the quiet hours, a pause or an `after`.",
         "assignment.missed": "Never submitted before its window closed; the reason says why.",
         "assignment.cancelled": "Dropped by a person or an edit before it was submitted.",
         "assignment.unknown": "The effect of its request is not known. Not repeated; a person decides.",

@@ -34,6 +34,8 @@ class Order:
     retry: Retry | None
     at_close: AtClose
     on_unsettled: OnUnsettled
+    after: tuple[tuple[str, str], ...] = ()
+    """Runs of its day, by script entry and window: a target goes once its assignment there is completed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +73,5 @@ class PlannedRun:
 
     run: Run
     assignments: tuple[Assignment, ...]
+    needs: tuple[tuple[AssignmentKey, AssignmentKey], ...] = ()
+    """Which of them needs which other assignment to be completed first; an assignment may need several."""

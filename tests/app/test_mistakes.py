@@ -101,7 +101,7 @@ IN_ENTRY = [
     ("retry: {attempts: two}", 23, "`two` is not a whole number"),
     ("retry: {attempts: 1.5}", 23, "`1.5` is not a whole number"),
     ("at_close: withdrawn", 15, "did you mean `withdraw`?"),
-    ("after: [x]", 5, "after: not supported yet"),
+    ("after: [x]", 13, "after[0]: there is no entry `x` in this file"),
     ("deliver: ahead", 14, "`ahead` is not supported yet"),
     ("on_unsettled: maybe", 19, "write one of resubmit, hold"),
     ("script: post", 5, "did you mean `script_name`?"),

@@ -55,7 +55,8 @@ class HostQuestions(Asker):
     ) -> list[AssignmentRecord]:
         """Return what is planned for a host, due, and free to go, the most overdue first.
 
-        What waits for its target, on which something else of ours is under way, is left out.
+        What waits for its target, on which something else of ours is under way, is left out, and so is what
+        needs another assignment to be completed first.
 
         Args:
             host: its name.
@@ -172,6 +173,7 @@ def _due(*, closing: bool, without: bool) -> Select[Any]:
         schema.is_planned,
         _assigned.host == bindparam("host"),
         ~_target_is_busy(),
+        ~_needs_something(),
         *not_of(without=without),
     ]
     if closing:
@@ -202,3 +204,8 @@ def _target_is_busy() -> ColumnElement[bool]:
         other.c.host == _assigned.host, other.c.target == _assigned.target, other.c.kind == _assigned.kind
     )
     return exists().where(same_target, schema.is_one_of(other.c.state, UNDER_WAY))
+
+
+@cache
+def _needs_something() -> ColumnElement[bool]:
+    return exists().where(schema.needs.c.key == _assigned.key, schema.is_unmet())

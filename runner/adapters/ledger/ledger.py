@@ -165,6 +165,7 @@ class Ledger:
     next_close = _in_a_thread(Reader.next_close)
     assignments = _in_a_thread(Reader.assignments)
     assignment = _in_a_thread(Reader.assignment)
+    states = _in_a_thread(Reader.states)
     runs = _in_a_thread(Reader.runs)
     planned_days = _in_a_thread(Reader.planned_days)
     events = _in_a_thread(Reader.events)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from runner.adapters.ledger.statements import Row, Statements
     from runner.model.instant import Instant
-    from runner.model.plan import Assignment, PlannedRun, Run
+    from runner.model.plan import Assignment, AssignmentKey, PlannedRun, Run
 
 _T = TypeVar("_T")
 
@@ -136,6 +137,7 @@ class _Replan:
         run_id = self._run_id(planned.run, earlier=earlier)
         if not earlier:
             self.added += self._add(planned.assignments, run_id=run_id)
+            self._need(planned.needs)
             return
         wanted = {assignment.key: assignment for assignment in planned.assignments}
         moved: list[Assignment] = []
@@ -153,6 +155,10 @@ class _Replan:
         self.added += self._add(wanted.values(), run_id=run_id)
         self.moved += self._plan_anew(moved, run_id=run_id, was=State.PLANNED)
         self.restored += self._plan_anew(restored, run_id=run_id, was=State.CANCELLED)
+        if planned.needs or any(_has_needs(row) for row in earlier):
+            anew = {assignment.key for assignment in (*wanted.values(), *moved, *restored)}
+            self._forget_needs(anew)
+            self._need(pair for pair in planned.needs if pair[0] in anew)
         for keys in _chunks(no_longer):
             self._cancel(_assigned.key.in_(keys))
 
@@ -183,6 +189,15 @@ class _Replan:
         rows = (_anew(assignment, run_id, was=was) for assignment in assignments)
         return self._execute(self.statements.planned_anew, rows)
 
+    def _forget_needs(self, keys: Iterable[AssignmentKey]) -> None:
+        for some in _chunks(sorted(keys)):
+            self.connection.execute(delete(schema.needs).where(schema.needs.c.key.in_(some)))
+
+    def _need(self, pairs: Iterable[tuple[AssignmentKey, AssignmentKey]]) -> None:
+        for some in _chunks(pairs):
+            rows = [{"key": key, "needed_key": needed_key} for key, needed_key in some]
+            self.connection.execute(insert(schema.needs), rows)
+
     def _execute(self, sql: str, rows: Iterable[Row]) -> int:
         count = 0
         for chunk in _chunks(rows):
@@ -202,6 +217,10 @@ class _Replan:
 def is_withdrawn(state: str, reason: str | None) -> bool:
     """Say whether an edit cancelled a row, so that another edit may bring it back."""
     return state == State.CANCELLED.value and reason is not None and reason.startswith(EDITED)
+
+
+def _has_needs(row: RowMapping) -> bool:
+    return bool(json.loads(row["order_json"]).get("after"))
 
 
 def _new(assignment: Assignment, run_id: int) -> Row:

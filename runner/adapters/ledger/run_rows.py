@@ -48,7 +48,7 @@ def run_of(row: RowMapping) -> Run:
 
 def _order_json(order: Order) -> str:
     retry = order.retry
-    kept = {
+    kept: dict[str, Any] = {
         "script_config": order.script_config,
         "enable_multi_account": order.enable_multi_account,
         "min_interval": order.min_interval,
@@ -58,6 +58,9 @@ def _order_json(order: Order) -> str:
         "at_close": order.at_close.value,
         "on_unsettled": order.on_unsettled.value,
     }
+    # Left out where it says nothing: runs that were stored before there was such a key are the same runs.
+    if order.after:
+        kept["after"] = order.after
     return json.dumps(kept, separators=(",", ":"), default=dict)
 
 
@@ -73,4 +76,5 @@ def _order(script_name: str, kept: dict[str, Any]) -> Order:
         retry=retry and Retry(retry["attempts"], timedelta(microseconds=retry["delay_microseconds"])),
         at_close=AtClose(kept["at_close"]),
         on_unsettled=OnUnsettled(kept["on_unsettled"]),
+        after=tuple((script, window) for script, window in kept.get("after", ())),
     )

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    exists,
     literal_column,
 )
 
@@ -137,6 +138,22 @@ for _name, _columns, _condition in (
     ("failed", (assignments.c.host, assignments.c.finished_at), is_failed),
 ):
     _partial(f"ix_assignments_{_name}", *_columns, where=_condition)
+
+needs = Table(
+    "needs",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("needed_key", _Key, primary_key=True),
+)
+"""Which assignment goes only once which other is completed: what the order of its run says, per target."""
+
+
+def is_unmet() -> ColumnElement[bool]:
+    """Return the condition that what a row of `needs` names is not completed, or was never planned."""
+    needed = assignments.alias("needed")
+    completed = and_(needed.c.key == needs.c.needed_key, needed.c.state == literal_column("'completed'"))
+    return ~exists().where(completed)
+
 
 intents = Table(
     "intents",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from runner.core.check.after import check_after
 from runner.core.check.entry import Scope, check_entry
 from runner.core.check.findings import Findings
 from runner.core.check.groups import resolve_groups
@@ -88,6 +89,7 @@ def _entries(
     if not written and file.scripts is not None and not findings.has_under(("scripts",)):
         findings.error(("scripts",), "holds no entry; write at least one, or delete the file", at_key=True)
     checked = [check_entry(value, path=("scripts", at), scope=scope) for at, value in enumerate(written)]
+    check_after(checked, findings=findings)
     return tuple(entry for entry in checked if entry is not None)
 
 

@@ -79,6 +79,7 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
         enable_multi_account=file.enable_multi_account,
         retry=retry,
         at_close=AtClose(file.at_close),
+        after=tuple(file.after or ()),
         deliver=Deliver(file.deliver),
         on_unsettled=OnUnsettled(file.on_unsettled),
         min_interval=low,
@@ -90,8 +91,6 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
 
 
 def _check_later(file: EntryFile, path: Path, findings: Findings) -> None:
-    if "after" in file.model_fields_set:
-        findings.error((*path, "after"), NOT_YET, at_key=True)
     if file.deliver == Deliver.AHEAD:
         findings.error((*path, "deliver"), f"`ahead` is {NOT_YET}")
 
