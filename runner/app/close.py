@@ -14,6 +14,7 @@ from runner.app.poll import state_changes
 from runner.app.restraints import held_words
 from runner.core.admit import Circumstances, Refused, Times, admit
 from runner.core.after import needed_by, unmet_in_words
+from runner.core.ahead import waits_on_host
 from runner.core.limits import Exhausted
 from runner.core.observe import no_longer
 from runner.core.progress import WITHDRAWN, progress
@@ -160,7 +161,9 @@ def _why_missed(
         circumstances=Circumstances(
             session.state,
             lane_unsettled=any(other.assignment.target == target for other in doubtful),
-            target_busy=any(other.assignment.target == target for other in there),
+            target_busy=any(
+                other.assignment.target == target and not waits_on_host(other, now=now) for other in there
+            ),
             in_flight=sum(other.assignment.target.host == target.host for other in there),
             in_flight_limit=session.host.in_flight,
         ),

@@ -69,6 +69,7 @@ def order_of(entry: Entry) -> Order:
         retry=entry.retry,
         at_close=entry.at_close,
         on_unsettled=entry.on_unsettled,
+        deliver=entry.deliver,
     )
 
 

@@ -167,7 +167,8 @@ class EntryFile(FileModel):
         description="Other entries of this file: on each target it goes once theirs of the day is completed.",
     )
     deliver: Annotated[str, Choice(("on_time", "ahead"))] = Field(
-        default="on_time", description="When a submission is handed over. `ahead`: not supported yet."
+        default="on_time",
+        description="When it is handed over. `ahead`: as the window opens, for the host to begin it on time.",
     )
     on_unsettled: Annotated[str, Choice(("resubmit", "hold"))] = Field(
         default="resubmit",

@@ -131,6 +131,8 @@ class IntentOpened:
     snapshot: Snapshot | None = None
     use: Use | None = None
     reservations: tuple[Reservation, ...] = ()
+    send_by: Instant | None = None
+    """Not begun later than this; None: as long as its window lets it. Not stored."""
 
 
 @dataclass(frozen=True, slots=True)

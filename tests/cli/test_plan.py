@@ -178,3 +178,13 @@ def test_what_falls_into_quiet_hours_is_shown_with_what_becomes_of_it(project):
 def test_quiet_hours_that_touch_nothing_are_not_shown(project):
     project.write("config.yaml", f'{CONFIG}quiet_hours: "23:30-06:00"\n')
     assert "quiet" not in project.table("plan", "--date", "2026-12-01")
+
+
+def test_what_waits_for_another_entry_says_for_which(project):
+    clip = "  - name: later\n    script_name: post\n    device_groups: [studio]\n    after: [clip]\n"
+    clip += '    start_time: "12:00-13:00"\n    script_config: {}\n'
+    project.write("campaigns/spring.yaml", f"{CAMPAIGN.rstrip()}\n{clip}")
+    table = project.table("plan", "--date", "2026-12-01").splitlines()
+    assert [line.split("  ")[1] for line in table[2:4]] == ["spring/clip", "spring/later after clip"]
+    full = project.table("plan", "--date", "2026-12-01", "--full").splitlines()
+    assert "12:00-13:00 spring/later after clip: post" in full

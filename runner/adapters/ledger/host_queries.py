@@ -76,7 +76,7 @@ class HostQuestions(Asker):
         return self._assignments(
             select(*ASSIGNMENT_COLUMNS)
             .where(schema.is_planned, _assigned.host == host)
-            .order_by(_assigned.ready_at, _assigned.key)
+            .order_by(_assigned.ready_at, _assigned.due, _assigned.key)
             .limit(limit)
         )
 
@@ -185,7 +185,7 @@ def _due(*, closing: bool, without: bool) -> Select[Any]:
         ]
     else:
         conditions.append(_assigned.ready_at <= now)
-    query = with_run().where(*conditions).order_by(_assigned.ready_at, _assigned.key)
+    query = with_run().where(*conditions).order_by(_assigned.ready_at, _assigned.due, _assigned.key)
     return query.limit(bindparam("limit", type_=Integer))
 
 
@@ -203,7 +203,13 @@ def _target_is_busy() -> ColumnElement[bool]:
     same_target = and_(
         other.c.host == _assigned.host, other.c.target == _assigned.target, other.c.kind == _assigned.kind
     )
-    return exists().where(same_target, schema.is_one_of(other.c.state, UNDER_WAY))
+    # One that was handed over ahead of its due instant leaves its target free until then.
+    waits = and_(
+        other.c.state == State.SUBMITTED.value,
+        other.c.ready_at < other.c.due,
+        other.c.due > bindparam("now", type_=BigInteger),
+    )
+    return exists().where(same_target, schema.is_one_of(other.c.state, UNDER_WAY), ~waits)
 
 
 @cache

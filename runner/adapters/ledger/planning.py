@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import BigInteger, and_, delete, insert, literal, select, update
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_replace
 from runner.adapters.ledger.run_rows import run_row
+from runner.model.campaign import Deliver
 from runner.model.state import State
 
 if TYPE_CHECKING:
@@ -91,16 +92,26 @@ def withdraw_plan(connection: Connection, *, campaign: str, reason: str, now: In
 
 def recall(connection: Connection, *, campaign: str, now: Instant) -> int:
     """Take back what was put off of a campaign; see `Ledger.recall`."""
-    of_campaign = select(schema.runs.c.id).where(
-        schema.runs.c.campaign == campaign, schema.runs.c.closes > now
-    )
-    recalled = connection.execute(
-        update(schema.assignments)
-        .where(_assigned.run_id.in_(of_campaign), schema.is_planned, _assigned.ready_at > now)
-        .where(_assigned.ready_at != _assigned.due)
-        .values(ready_at=_assigned.due)
-    )
-    return recalled.rowcount
+    run = schema.runs.c
+    found = connection.execute(
+        select(run.id, run.opens, run.order_json).where(run.campaign == campaign, run.closes > now)
+    ).all()
+    # What goes ahead is looked at when its window opens, all else when it is due.
+    runs_by_opening: dict[Instant | None, list[int]] = {}
+    for row in found:
+        goes_ahead = json.loads(row.order_json).get("deliver") == Deliver.AHEAD
+        runs_by_opening.setdefault(row.opens if goes_ahead else None, []).append(row.id)
+    recalled = 0
+    for opens, run_ids in runs_by_opening.items():
+        ready_at = _assigned.due if opens is None else literal(opens, BigInteger)
+        for some in _chunks(run_ids):
+            recalled += connection.execute(
+                update(schema.assignments)
+                .where(_assigned.run_id.in_(some), schema.is_planned, _assigned.ready_at > now)
+                .where(_assigned.ready_at != ready_at)
+                .values(ready_at=ready_at)
+            ).rowcount
+    return recalled
 
 
 @dataclass(slots=True)
@@ -136,7 +147,7 @@ class _Replan:
         earlier = self.earlier.pop((planned.run.script, planned.run.window), [])
         run_id = self._run_id(planned.run, earlier=earlier)
         if not earlier:
-            self.added += self._add(planned.assignments, run_id=run_id)
+            self.added += self._add(planned.assignments, planned.run, run_id)
             self._need(planned.needs)
             return
         wanted = {assignment.key: assignment for assignment in planned.assignments}
@@ -152,9 +163,9 @@ class _Replan:
                     moved.append(assignment)
             elif assignment is not None and is_withdrawn(state, reason):
                 restored.append(assignment)
-        self.added += self._add(wanted.values(), run_id=run_id)
-        self.moved += self._plan_anew(moved, run_id=run_id, was=State.PLANNED)
-        self.restored += self._plan_anew(restored, run_id=run_id, was=State.CANCELLED)
+        self.added += self._add(wanted.values(), planned.run, run_id)
+        self.moved += self._plan_anew(moved, planned.run, run_id, was=State.PLANNED)
+        self.restored += self._plan_anew(restored, planned.run, run_id, was=State.CANCELLED)
         if planned.needs or any(_has_needs(row) for row in earlier):
             anew = {assignment.key for assignment in (*wanted.values(), *moved, *restored)}
             self._forget_needs(anew)
@@ -182,11 +193,11 @@ class _Replan:
         found = self.connection.execute(select(*columns, *place).where(_assigned.run_id.in_(run_ids)))
         return iter(found.yield_per(_CHUNK_ROWS))
 
-    def _add(self, assignments: Iterable[Assignment], *, run_id: int) -> int:
-        return self._execute(self.statements.assignment, (_new(each, run_id) for each in assignments))
+    def _add(self, assignments: Iterable[Assignment], run: Run, run_id: int) -> int:
+        return self._execute(self.statements.assignment, (_new(each, run, run_id) for each in assignments))
 
-    def _plan_anew(self, assignments: Iterable[Assignment], *, run_id: int, was: State) -> int:
-        rows = (_anew(assignment, run_id, was=was) for assignment in assignments)
+    def _plan_anew(self, assignments: Iterable[Assignment], run: Run, run_id: int, *, was: State) -> int:
+        rows = (_anew(assignment, run, run_id, was=was) for assignment in assignments)
         return self._execute(self.statements.planned_anew, rows)
 
     def _forget_needs(self, keys: Iterable[AssignmentKey]) -> None:
@@ -220,10 +231,15 @@ def is_withdrawn(state: str, reason: str | None) -> bool:
 
 
 def _has_needs(row: RowMapping) -> bool:
-    return bool(json.loads(row["order_json"]).get("after"))
+    # Most have none, and reading all of an order takes longer than a look for the word.
+    return '"after"' in row["order_json"] and bool(json.loads(row["order_json"]).get("after"))
 
 
-def _new(assignment: Assignment, run_id: int) -> Row:
+def _ready_at(assignment: Assignment, run: Run) -> Instant:
+    return run.opens if run.order.deliver is Deliver.AHEAD else assignment.due
+
+
+def _new(assignment: Assignment, run: Run, run_id: int) -> Row:
     return {
         "key": assignment.key,
         "run_id": run_id,
@@ -233,10 +249,11 @@ def _new(assignment: Assignment, run_id: int) -> Row:
         "grp": assignment.group,
         "idx": assignment.index,
         "due": assignment.due,
+        "ready_at": _ready_at(assignment, run),
     }
 
 
-def _anew(assignment: Assignment, run_id: int, *, was: State) -> Row:
+def _anew(assignment: Assignment, run: Run, run_id: int, *, was: State) -> Row:
     return {
         "of_key": assignment.key,
         "was": was.value,
@@ -244,6 +261,7 @@ def _anew(assignment: Assignment, run_id: int, *, was: State) -> Row:
         "new_grp": assignment.group,
         "new_idx": assignment.index,
         "new_due": assignment.due,
+        "new_ready_at": _ready_at(assignment, run),
     }
 
 

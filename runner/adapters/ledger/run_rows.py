@@ -6,7 +6,7 @@ import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from runner.model.campaign import AtClose, OnUnsettled, Retry
+from runner.model.campaign import AtClose, Deliver, OnUnsettled, Retry
 from runner.model.plan import Order, Run
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def _order_json(order: Order) -> str:
         "on_unsettled": order.on_unsettled.value,
     }
     # Left out where it says nothing: runs that were stored before there was such a key are the same runs.
+    if order.deliver is not Deliver.ON_TIME:
+        kept["deliver"] = order.deliver.value
     if order.after:
         kept["after"] = order.after
     return json.dumps(kept, separators=(",", ":"), default=dict)
@@ -76,5 +78,6 @@ def _order(script_name: str, kept: dict[str, Any]) -> Order:
         retry=retry and Retry(retry["attempts"], timedelta(microseconds=retry["delay_microseconds"])),
         at_close=AtClose(kept["at_close"]),
         on_unsettled=OnUnsettled(kept["on_unsettled"]),
+        deliver=Deliver(kept.get("deliver", Deliver.ON_TIME)),
         after=tuple((script, window) for script, window in kept.get("after", ())),
     )

@@ -132,7 +132,11 @@ is_failed = is_one_of(assignments.c.state, {State.FAILED})
 
 Index("ix_assignments_run", assignments.c.run_id, assignments.c.state)
 for _name, _columns, _condition in (
-    ("ready", (assignments.c.host, assignments.c.ready_at, assignments.c.key), is_planned),
+    (
+        "ready",
+        (assignments.c.host, assignments.c.ready_at, assignments.c.due, assignments.c.key),
+        is_planned,
+    ),
     ("on_host", (assignments.c.host,), is_on_host),
     ("under_way", (assignments.c.host, assignments.c.target, assignments.c.kind), is_under_way),
     ("failed", (assignments.c.host, assignments.c.finished_at), is_failed),

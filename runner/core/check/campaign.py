@@ -84,6 +84,7 @@ def _entries(
         extra_scripts=config.extra_scripts,
         secret=secret,
         findings=findings,
+        hosts=config.settings.hosts,
     )
     written = read_list(file.scripts, path=("scripts",), findings=findings)
     if not written and file.scripts is not None and not findings.has_under(("scripts",)):

@@ -18,7 +18,6 @@ from runner.core.quiet import first_chance
 from runner.core.windows import open_window
 from runner.model.campaign import AtClose, Deliver, Entry, OnUnsettled, Placement, Retry, Spread, TargetKind
 from runner.model.campaign_file import EntryFile, RetryFile
-from runner.model.fields import NOT_YET
 from runner.model.suggest import did_you_mean
 from runner.model.window import DAY_SECONDS, Window
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from runner.model.campaign import Target
     from runner.model.document import Path
     from runner.model.quiet import QuietHours
+    from runner.model.settings import Host
 
 
 _SAMPLES = (date(2027, 1, 13), date(2027, 7, 14))
@@ -49,6 +49,7 @@ class Scope:
     extra_scripts: frozenset[str]
     secret: Callable[[str], str]
     findings: Findings
+    hosts: Mapping[str, Host] = field(default_factory=dict)
     names: dict[str, Path] = field(default_factory=dict)
     """The names of the entries before it, and where they stand."""
 
@@ -57,11 +58,11 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
     """Return the entry at `path`; None where it lacks what it cannot be without: the findings say so."""
     findings = scope.findings
     file = read_model(EntryFile, value, path=path, findings=findings)
-    _check_later(file, path, findings)
     name = _name(file, path, scope)
     windows = _windows(file, path, scope)
     retry = _retry(file, path, findings)
     placements = _placements(file, path, scope)
+    _check_ahead(file, windows, placements, path, scope)
     script_config = _script_config(file, placements, path, scope)
     low, high = file.min_interval, file.max_interval
     if low is not None and high is not None and low > high:
@@ -90,9 +91,26 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
     )
 
 
-def _check_later(file: EntryFile, path: Path, findings: Findings) -> None:
-    if file.deliver == Deliver.AHEAD:
-        findings.error((*path, "deliver"), f"`ahead` is {NOT_YET}")
+def _check_ahead(
+    file: EntryFile,
+    windows: tuple[Window, ...],
+    placements: tuple[Placement, ...],
+    path: Path,
+    scope: Scope,
+) -> None:
+    if file.deliver != Deliver.AHEAD:
+        return
+    at = (*path, "deliver")
+    if windows and all(window.at_once or file.spread == Spread.TOGETHER for window in windows):
+        message = (
+            "all of it is due as its window opens, when it is handed over at the earliest; use `spread: even`"
+        )
+        scope.findings.warning(at, f"{message} in a window that opens earlier, or leave `deliver` out")
+    for name in sorted({placement.target.host for placement in placements}):
+        host = scope.hosts.get(name)
+        if host is not None and not host.timezone_given and host.timezone != scope.timezone:
+            message = f"`ahead` goes by the clock of `{name}`; write its `timezone` in the config, else"
+            scope.findings.warning(at, f"{message} {host.timezone} is taken for it")
 
 
 def _name(file: EntryFile, path: Path, scope: Scope) -> str:
