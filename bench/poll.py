@@ -83,6 +83,7 @@ def run() -> Iterator[Figure]:
                 cpu.append(cpu_seconds(process.pid))
             histories = [history(url) for url in urls]
             singly = _single_reads(urls)
+        lags = _lags(store, histories)
     polls = [list(_polls(happenings)) for happenings in histories]
     quiet = [poll for of_host in polls for poll in of_host if quiet_from <= poll.at < quiet_until]
     ending = [poll for of_host in polls for poll in of_host if poll.at >= quiet_until]
@@ -94,7 +95,6 @@ def run() -> Iterator[Figure]:
     yield Figure("polls with more requests than allowed while all ended", over, "", most=0)
     yield Figure("requests for each task that ended", sum(p.requests for p in ending) / COUNT, "")
     yield Figure("CPU for each task that ended", (cpu[2] - cpu[1]) * 1e3 / COUNT, "ms")
-    lags = _lags(store, histories)
     yield Figure("from the end to its record, median", quantiles(lags, n=100)[49], "s")
     yield Figure("from the end to its record, last", max(lags), "s", most=POLL_SECONDS + 0.5)
 

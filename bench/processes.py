@@ -92,10 +92,14 @@ def resident_megabytes(pid: int) -> float:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
 
 
-def cpu_of_command(command: Sequence[str], *, folder: Path) -> float:
-    """Run a command to its end and return the CPU seconds of it and of all that it started."""
+def cpu_of_command(command: Sequence[str], *, folder: Path, exits: int = 0) -> float:
+    """Run a command to its end and return the CPU seconds of it and of all that it started.
+
+    `exits` is the code that it has to end with.
+    """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)  # noqa: S603
+    ran = subprocess.run(command, cwd=folder, env=environment(), check=False, capture_output=True)  # noqa: S603
+    assert ran.returncode == exits, ran.stderr
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
 

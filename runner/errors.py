@@ -5,6 +5,7 @@
 | RunnerError          | base of them all                                                                 |
 | · FilesRejected      | a config or campaign file does not check; carries every problem                  |
 | · SecretMissing      | a `${env:...}` or `${file:...}` value is not there when it is needed             |
+| · DaysUnknown        | the holidays of a place, or the events of a calendar's file, cannot be told      |
 | · HostError          | a request to a host did not end in an answer that we may act on                  |
 | ·· HostUnreached     | no byte of the request left this machine: it may be sent again                   |
 | ·· HostRefused       | a valid envelope said no, with one of the documented codes                       |
@@ -27,8 +28,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from runner.rules import Rule
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
     from typing import Any
 
 
@@ -48,6 +52,7 @@ class Problem:
     column: int
     severity: Severity
     message: str
+    rule: Rule = Rule.WRONG_VALUE
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.message}"
@@ -60,13 +65,23 @@ class RunnerError(Exception):
 class FilesRejected(RunnerError):
     """A config or campaign file does not check."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], *, calendar_files: Sequence[Path] = ()) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+        self.calendar_files = tuple(calendar_files)
+        """The other files that the config reads: one of them may be what has to be mended."""
 
 
 class SecretMissing(RunnerError):
     """A secret that a submission needs is not there."""
+
+
+class DaysUnknown(RunnerError):
+    """The holidays of a place, or the events of a calendar's file, cannot be told."""
+
+
+class RowMissing(RunnerError):
+    """A submission needs a row of a content file, and none was left for it."""
 
 
 class HostError(RunnerError):

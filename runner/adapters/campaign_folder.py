@@ -7,8 +7,13 @@ import stat
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runner.model.document import one_line
+from runner.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ENDINGS = (".yaml", ".yml")
 MOST_FILES = 10_000
@@ -24,6 +29,10 @@ class FileText:
     path: Path
     content: bytes = b""
     unread: str | None = None
+    rule: Rule = Rule.FILE_UNREAD
+    """Which one is broken where it could not be read."""
+    contents: Mapping[str, str] | None = None
+    """The texts of its content files as they were accepted; None: those on disk count."""
 
     @property
     def digest(self) -> str:
@@ -86,9 +95,8 @@ def read_file(path: Path, *, most_bytes: int) -> FileText:
     except (OSError, ValueError) as error:
         return FileText(path, unread=f"cannot be read: {_reason(error)}")
     if len(content) > most_bytes:
-        return FileText(
-            path, unread=f"the file has more than {most_bytes // 1024} KiB; split it into several"
-        )
+        words = f"the file has more than {most_bytes // 1024} KiB; split it into several"
+        return FileText(path, unread=words, rule=Rule.TOO_LARGE)
     return FileText(path, content)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import sys
@@ -25,6 +26,7 @@ class UnhurriedStream:
         self._encoding = encoding
         self._waiting = bytearray()
         self._dropped = 0
+        self._put_off_in: asyncio.AbstractEventLoop | None = None
         self._poll = select.poll()
         self._poll.register(descriptor, select.POLLOUT)
 
@@ -46,7 +48,22 @@ class UnhurriedStream:
             self._waiting += text.encode(self._encoding, errors="backslashreplace")
 
     def flush(self) -> None:
-        """Write what the reader takes without making us wait."""
+        """Write what the reader takes without making us wait; in an event loop once its turn is over.
+
+        All lines of a turn go out at once, since each write costs as much as making some lines. What a loop
+        leaves behind goes out with the next flush, the latest one being that of `logging` at exit.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._write_out()
+            return
+        if self._put_off_in is not loop:
+            self._put_off_in = loop
+            loop.call_soon(self._write_out)
+
+    def _write_out(self) -> None:
+        self._put_off_in = None
         try:
             while self._waiting and self._poll.poll(0):
                 done = os.write(self._descriptor, self._waiting[:_PIECE_BYTES])

@@ -32,8 +32,13 @@ class Scheduler(Protocol):
         """Call once at an instant, or at once where it is past; replaces what the name stood for."""
         ...
 
-    def every(self, name: str, seconds: float, call: Callable[[], None]) -> None:
-        """Call again and again; replaces what the name stood for."""
+    def every(
+        self, name: str, seconds: float, call: Callable[[], None], *, first_at: Instant | None = None
+    ) -> None:
+        """Call again and again, the first time after one interval, or at `first_at`.
+
+        Replaces what the name stood for.
+        """
         ...
 
     def forget(self, name: str) -> None:
@@ -76,9 +81,12 @@ class ApSchedulerAlarms:
         trigger = DateTrigger(run_date=moment(instant), timezone=UTC)
         self._scheduler.add_job(_as_coroutine(call), trigger, id=name, replace_existing=True)
 
-    def every(self, name: str, seconds: float, call: Callable[[], None]) -> None:
-        """Call again and again; replaces what the name stood for."""
-        trigger = IntervalTrigger(seconds=seconds, timezone=UTC)
+    def every(
+        self, name: str, seconds: float, call: Callable[[], None], *, first_at: Instant | None = None
+    ) -> None:
+        """Call again and again; see `Alarms.every`."""
+        first = None if first_at is None else moment(first_at)
+        trigger = IntervalTrigger(seconds=seconds, start_date=first, timezone=UTC)
         self._scheduler.add_job(_as_coroutine(call), trigger, id=name, replace_existing=True)
 
     def forget(self, name: str) -> None:

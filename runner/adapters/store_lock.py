@@ -63,6 +63,11 @@ def in_use(store: str) -> bool:
         os.close(descriptor)
 
 
+def has_lock(store: str) -> bool:
+    """Tell whether a store is a file, whose daemon holds a lock of this machine."""
+    return _lock_file(store) is not None
+
+
 def _lock_file(store: str) -> Path | None:
     return Path(f"{store.removeprefix(_SQLITE)}.lock") if store.startswith(_SQLITE) else None
 

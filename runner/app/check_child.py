@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.app.loaded import Loaded
 from runner.errors import FilesRejected, Problem, RunnerError, SecretMissing, Severity
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,7 @@ class CheckCampaigns:
     texts: Mapping[str, FileText]
     config: Config
     secrets: Secrets
+    working_folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Rejected:
     """An answer of the child: the config does not check."""
 
     problems: tuple[Problem, ...]
+    calendar_files: tuple[Path, ...]
 
 
 class ChildChecker:
@@ -90,7 +93,7 @@ class ChildChecker:
         """
         answer = _ask(CheckConfig(path, self._environ, self._working_folder))
         if isinstance(answer, Rejected):
-            raise FilesRejected(answer.problems)
+            raise FilesRejected(answer.problems, calendar_files=answer.calendar_files)
         loaded: LoadedConfig = answer
         return loaded
 
@@ -99,9 +102,13 @@ class ChildChecker:
         if not texts:
             return Loaded(config.config.settings, (), ())
         try:
-            checked: Checked = _ask(CheckCampaigns(dict(texts), config.config, config.secrets))
+            checked: Checked = _ask(
+                CheckCampaigns(dict(texts), config.config, config.secrets, self._working_folder)
+            )
         except RunnerError as error:
-            problems = tuple(Problem(file, 1, 1, Severity.ERROR, str(error)) for file in texts)
+            problems = tuple(
+                Problem(file, 1, 1, Severity.ERROR, str(error), Rule.NOT_CHECKED) for file in texts
+            )
             return Loaded(config.config.settings, (), problems, tuple(texts))
         for name in checked.secrets:
             # Here too: what was sent before a restart is recognized in what a host says after it.

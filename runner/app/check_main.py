@@ -21,15 +21,16 @@ def answer(question: CheckConfig | CheckCampaigns) -> LoadedConfig | Checked | R
             try:
                 return load_config(path, environ=environ, working_folder=working_folder)
             except FilesRejected as rejected:
-                return Rejected(rejected.problems)
-        case CheckCampaigns(texts, config, secrets):
+                return Rejected(rejected.problems, rejected.calendar_files)
+        case CheckCampaigns(texts, config, secrets, working_folder):
             asked: set[str] = set()
 
             def look_up(name: str) -> str:
                 asked.add(name)
                 return secrets.look_up(name)
 
-            return Checked(load_texts(texts, config=config, secret=look_up), frozenset(asked))
+            loaded = load_texts(texts, config=config, secret=look_up, working_folder=working_folder)
+            return Checked(loaded, frozenset(asked))
 
 
 if __name__ == "__main__":

@@ -64,6 +64,7 @@ class Courier:
 
         Raises:
             SecretMissing: a secret is not there.
+            RowMissing: its texts name cells of a row, and it has none.
             UnicodeError: its script_config, with secrets put in, is not text that can be sent.
         """
         body, shown = create_and_shown_body(
@@ -89,6 +90,7 @@ class Courier:
             reservations=(
                 () if targets is not None else self._session.restraints.reservations(record, now=at)
             ),
+            row=record.assignment.row,
             send_by=None if ahead is None else ahead.send_by,
         )
         return intent, body

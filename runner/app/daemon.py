@@ -16,6 +16,7 @@ from runner.app.host_work import host_work
 from runner.app.journal import event
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
+from runner.app.reload_watch import ReloadWatch
 from runner.app.restraints import Restraints
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
 from runner.app.settle import settle_open_intents
@@ -109,6 +110,7 @@ class Daemon:
             journal=journal,
             sessions={name: work.session for name, work in self._work.items()},
         )
+        self._reloads = ReloadWatch(journal=journal)
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -132,6 +134,7 @@ class Daemon:
 
     def look(self) -> None:
         """Look at config and campaign files now."""
+        self._reloads.look_anyway = True
         self._heartbeat.set()
 
     async def run(self) -> None:
@@ -190,8 +193,11 @@ class Daemon:
     def _set_intervals(self) -> None:
         self._scheduler.every("heartbeat", self._rhythm.heartbeat_seconds, self._heartbeat.set)
         seconds = self._settings.poll_interval.total_seconds()
-        for name, work in self._work.items():
-            self._scheduler.every(f"poll:{name}", seconds, work.session.poll.set)
+        now = self._clock.now()
+        for number, (name, work) in enumerate(self._work.items(), start=1):
+            # One after the other: many hosts at one instant would keep each other waiting.
+            first_at = now + round(seconds * SECOND * number / len(self._work))
+            self._scheduler.every(f"poll:{name}", seconds, work.session.poll.set, first_at=first_at)
 
     async def _supervise(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
         """Run a part for ever: an error in it is told and stops neither it nor the others."""
@@ -221,7 +227,8 @@ class Daemon:
         if self._clock_watch.unset(now):
             return
         await self._config_watch.look(now=now)
-        self._changed.update(await self._campaigns.reload(now=now))
+        wishes = self._reloads.take()
+        self._changed.update(await self._campaigns.reload(now=now, anyway=wishes is not None))
         for name in self._changed:
             self._planner.forget(name)
         if first or self._changed or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at:
@@ -234,6 +241,8 @@ class Daemon:
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
+        if wishes is not None:
+            await self._reloads.answer(wishes, self._campaigns.found, now=now)
         # Only now: what was owed from the last beat on is in the ledger.
         await self._ledger.beat(now)
         self._journal.store_works()
@@ -295,7 +304,9 @@ class Daemon:
     async def _look_for_wishes(self, *, now: Instant) -> None:
         """Notice what persons have written into the store beside us."""
         try:
-            holds, decided = await self._ledger.wishes()
+            holds, decided, reloads = await self._ledger.wishes()
+            if self._reloads.look(reloads):
+                self._heartbeat.set()
             await self._holds.look(holds, now=now)
             await self._decisions.carry_out(decided, now=now)
         except LedgerUnavailable as error:

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from runner.adapters.campaign_folder import FileText, read_file, read_folder, shown_path
 from runner.adapters.config_source import NAME, SYSTEM, VARIABLE, find_config
+from runner.adapters.content_files import ContentFiles
+from runner.adapters.event_files import event_days
+from runner.adapters.holiday_days import public_holidays
 from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
+from runner.app.collection import without_collection
 from runner.app.loaded import Loaded, LoadedConfig
 from runner.core.check import check_campaign, check_config, clashing_names
 from runner.errors import FilesRejected, Problem, Severity
-from runner.model.document import MOST_BYTES
+from runner.model.day_fields import HOLIDAYS
+from runner.model.document import MOST_BYTES, spot_of
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
+    from datetime import date
 
     from runner.model.campaign import Campaign
-    from runner.model.document import Document
+    from runner.model.content import ContentText
+    from runner.model.document import Spot
     from runner.model.settings import Config
+
+_NONE: Mapping[str, str | None] = MappingProxyType({})
 
 
 def load(
@@ -45,16 +58,27 @@ def load_config(
     path = find_config(config_path, environ=environ, working_folder=working_folder)
     if path is None:
         message = f"no config; looked for --config, ${VARIABLE}, ./{NAME} and {SYSTEM}"
-        raise FilesRejected([_whole(NAME, f"{message}; `campaign-runner init` writes one")])
+        raise FilesRejected(
+            [_whole(NAME, f"{message}; `campaign-runner init` writes one", Rule.CONFIG_MISSING)]
+        )
     file = shown_path(path, working_folder=working_folder)
     read = read_file(path, most_bytes=MOST_BYTES)
     if read.unread is not None:
-        raise FilesRejected([_whole(file, read.unread)])
+        raise FilesRejected([_whole(file, read.unread, read.rule)])
     folder = path.resolve().parent
-    config, problems = check_config(read_document(read.content, file=file), folder=folder)
+    calendar_files: list[Path] = []
+
+    def events(name: str, timezone: str) -> dict[date, str]:
+        calendar_files.append(folder / name)
+        return event_days(folder / name, timezone)
+
+    config, problems = check_config(
+        read_document(read.content, file=file), folder=folder, holidays=public_holidays, events=events
+    )
     if config is None:
-        raise FilesRejected(problems)
-    return LoadedConfig(config, problems, Secrets(environ=environ, folder=folder), folder)
+        raise FilesRejected(problems, calendar_files=calendar_files)
+    secrets = Secrets(environ=environ, folder=folder)
+    return LoadedConfig(config, problems, secrets, folder, tuple(calendar_files))
 
 
 def load_campaigns(
@@ -71,38 +95,109 @@ def load_campaigns(
             texts = read_folder(settings.campaigns, most_bytes=MOST_BYTES)
         except OSError as error:
             folder = shown_path(settings.campaigns, working_folder=working_folder)
-            unread.append(_whole(folder, f"the folder cannot be read: {error.strerror or error}"))
+            unread.append(
+                _whole(folder, f"the folder cannot be read: {error.strerror or error}", Rule.FILE_UNREAD)
+            )
     checked = load_texts(
         {shown_path(text.path, working_folder=working_folder): text for text in texts},
         config=loaded.config,
         secret=loaded.secrets.look_up,
+        working_folder=working_folder,
     )
     problems = (*loaded.problems, *unread, *checked.problems)
-    return Loaded(settings, checked.campaigns, problems, checked.rejected, complete=not unread)
+    return Loaded(
+        settings, checked.campaigns, problems, checked.rejected, checked.contents, complete=not unread
+    )
 
 
-def load_texts(texts: Mapping[str, FileText], *, config: Config, secret: Callable[[str], str]) -> Loaded:
-    """Check campaign files that have been read, by the names under which problems show them."""
+def load_texts(
+    texts: Mapping[str, FileText],
+    *,
+    config: Config,
+    secret: Callable[[str], str],
+    working_folder: Path | None = None,
+) -> Loaded:
+    """Check campaign files that have been read, by the names under which problems show them.
+
+    Content files are read here, from beside them. `working_folder` is that from which their paths are shown.
+    """
+    with without_collection():
+        return _checked(texts, config=config, secret=secret, working_folder=working_folder or Path.cwd())
+
+
+def _checked(
+    texts: Mapping[str, FileText], *, config: Config, secret: Callable[[str], str], working_folder: Path
+) -> Loaded:
     problems: dict[str, tuple[Problem, ...]] = {}
-    good: list[tuple[Campaign, Document]] = []
+    good: list[tuple[Campaign, Spot]] = []
+    lists: dict[Path, str] = {}
+    contents: dict[str, tuple[ContentText, ...]] = {}
     fingerprint = config.fingerprint()
     for file, text in texts.items():
         if text.unread is not None:
-            problems[file] = (_whole(file, text.unread),)
+            problems[file] = (_whole(file, text.unread, text.rule),)
             continue
         document = read_document(text.content, file=file)
-        version = sha256(f"{text.digest}\n{fingerprint}".encode()).hexdigest()
+        beside = ContentFiles(text, working_folder=working_folder)
         campaign, problems[file] = check_campaign(
-            document, stem=text.path.stem, config=config, secret=secret, version=version
+            document,
+            stem=text.path.stem,
+            config=config,
+            secret=secret,
+            sheet=beside.sheet,
+            version=_version(text.digest, fingerprint),
+            holidays=public_holidays,
         )
+        if beside.read:
+            contents[file] = tuple(beside.read)
         if campaign is not None:
-            good.append((campaign, document))
+            version = _version(text.digest, fingerprint, {one.name: one.text for one in beside.read})
+            good.append(
+                (_with_holidays(replace(campaign, version=version)), spot_of(document.place, ("name",)))
+            )
+        elif isinstance(document.value, list):
+            lists[text.path.resolve()] = file
+    # A list of rows lies among the campaigns, and one of them names it: it is no broken campaign.
+    for one in (one for read in contents.values() for one in read):
+        problems.pop(lists.get(one.path.resolve(), ""), None)
     for clash in clashing_names(good):
         problems[clash.file] = (*problems[clash.file], clash)
     rejected = _rejected(problems)
     campaigns = tuple(campaign for campaign, _ in good if campaign.file not in rejected)
-    every = tuple(problem for found in problems.values() for problem in found)
-    return Loaded(config.settings, campaigns, every, tuple(rejected))
+    every = tuple(dict.fromkeys(problem for found in problems.values() for problem in found))
+    return Loaded(config.settings, campaigns, every, tuple(rejected), contents)
+
+
+def version_of(digest: str, *, config: Config, contents: Mapping[str, str] | None = None) -> str:
+    """Return the version of a campaign whose file has these bytes, under a config.
+
+    `contents` are the texts of its content files, by the names that it gives them.
+    """
+    return _version(digest, config.fingerprint(), contents or {})
+
+
+def _version(digest: str, fingerprint: str, contents: Mapping[str, str | None] = _NONE) -> str:
+    parts = [digest, fingerprint]
+    parts += [
+        f"{name}:{sha256((text or '').encode()).hexdigest()}" for name, text in sorted(contents.items())
+    ]
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _with_holidays(campaign: Campaign) -> Campaign:
+    """Return a campaign whose version is another one where a new release knows other holidays."""
+    codes = [
+        days.label.removeprefix(HOLIDAYS) for days in campaign.excluded if days.label.startswith(HOLIDAYS)
+    ]
+    if not codes:
+        return campaign
+    known = "\n".join((campaign.version, *map(_digest_of_holidays, codes)))
+    return replace(campaign, version=sha256(known.encode()).hexdigest())
+
+
+@cache
+def _digest_of_holidays(code: str) -> str:
+    return sha256(repr(public_holidays(code).days).encode()).hexdigest()
 
 
 def _rejected(problems: Mapping[str, Iterable[Problem]]) -> dict[str, None]:
@@ -113,5 +208,5 @@ def _rejected(problems: Mapping[str, Iterable[Problem]]) -> dict[str, None]:
     }
 
 
-def _whole(file: str, message: str) -> Problem:
-    return Problem(file, 1, 1, Severity.ERROR, message)
+def _whole(file: str, message: str, rule: Rule) -> Problem:
+    return Problem(file, 1, 1, Severity.ERROR, message, rule)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runner.errors import Problem, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from runner.adapters.secrets import Secrets
     from runner.model.campaign import Campaign
+    from runner.model.content import ContentText
     from runner.model.settings import Config, Settings
 
 
@@ -25,6 +27,8 @@ class Loaded:
     """Errors and warnings of all files, in their order."""
     rejected: tuple[str, ...] = ()
     """The files that are there but do not check, as problems call them."""
+    contents: Mapping[str, tuple[ContentText, ...]] = field(default_factory=dict)
+    """The content files that campaign files name, also those that are rejected."""
     complete: bool = True
     """Was the folder read? If not, a campaign that is missing here has not been deleted."""
 
@@ -42,3 +46,5 @@ class LoadedConfig:
     problems: tuple[Problem, ...]
     secrets: Secrets
     folder: Path
+    calendar_files: tuple[Path, ...] = ()
+    """The files that its calendars come from."""

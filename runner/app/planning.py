@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from runner.app.journal import about, event
+from runner.core.content import Rows, has_content
 from runner.core.days import days_to_plan
+from runner.core.edit import counts, effect_of_edit, settled_keys, steps
 from runner.core.expand import expand
 from runner.model.instant import SECOND
 from runner.model.state import State
@@ -16,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from runner.adapters.ledger import Ledger, PlanStored
+    from runner.adapters.ledger import Ledger
     from runner.app.journal import Journal
+    from runner.core.difference import Difference
     from runner.model.campaign import Campaign
     from runner.model.instant import Instant
     from runner.model.plan import PlannedRun
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 AHEAD_US = 26 * 3_600 * SECOND
 """How far ahead the ledger holds the plan: the longest day, and an hour more."""
 
+MOST_CHANGES_TOLD = 10
+"""Assignments of an edited day that the log names."""
 
 RESTORED = "the edit that had cancelled it was taken back"
 
@@ -58,14 +64,23 @@ class Planner:
 
     async def _plan_day(self, campaign: Campaign, day: date, *, since: Instant, now: Instant) -> None:
         name = campaign.name
-        of_day = partial(self._ledger.assignments, day=day, campaign=name)
-        cancelled = {record.assignment.key for record in await of_day(state=State.CANCELLED)}
-        owed = _owed(campaign, day=day, since=since)
-        stored = await self._ledger.store_plan(name, day, campaign.version, owed, now=now)
-        counts = _counts(stored)
-        if not counts:
+        if await self._ledger.plan_version(name, day=day) == campaign.version:
             return
-        told = [event("campaign.planned", at=now, campaign=name, day=day.isoformat(), **counts)]
+        of_day = partial(self._ledger.assignments, day=day, campaign=name)
+        records = await of_day()
+        cancelled = {record.assignment.key for record in records if record.state is State.CANCELLED}
+        owed = partial(_owed, campaign, day=day, since=since)
+        if has_content(campaign):
+            # Who has a row keeps it, and nobody but this planner gives rows away.
+            rows = Rows(campaign, held=await self._ledger.held_rows(name), settled=settled_keys(records))
+            owed = partial(iter, rows.bound(owed()))
+        # Before it is stored; a day that is new may hold much, and all of it is added.
+        found = effect_of_edit(records, in_force=(), edited=owed(), now=since) if records else None
+        stored = await self._ledger.store_plan(name, day, campaign.version, owed(), now=now)
+        changes = {"added": stored.added} if found is None else _told(found)
+        if not any(changes.values()) and not stored.removed:
+            return
+        told = [event("campaign.planned", at=now, campaign=name, day=day.isoformat(), **changes)]
         if stored.removed:
             told += _cancellations(await of_day(state=State.CANCELLED), at=now)
         if stored.restored:
@@ -98,15 +113,11 @@ def _cancellations(records: Iterable[AssignmentRecord], *, at: Instant) -> list[
     ]
 
 
+def _told(found: Difference) -> dict[str, Any]:
+    """Return what `plan --diff` shows of an edit, the first assignments by name."""
+    named = [step.words() for step in islice(steps(found), MOST_CHANGES_TOLD)]
+    return {**counts(found), "changes": named or None}
+
+
 def _owed(campaign: Campaign, *, day: date, since: Instant) -> Iterator[PlannedRun]:
     return (planned for planned in expand(campaign, day=day) if planned.run.closes > since)
-
-
-def _counts(stored: PlanStored) -> dict[str, int]:
-    counts = {
-        "added": stored.added,
-        "moved": stored.moved,
-        "removed": stored.removed,
-        "restored": stored.restored,
-    }
-    return {name: count for name, count in counts.items() if count}

@@ -45,8 +45,8 @@ FAILURE_STANDS_US = 90 * SECOND
 """A host that retries by itself does so within 60 s (its user guide); after that a failure stands."""
 LOOK_ANYWAY_US = 600 * SECOND
 """How often the ledger is asked what is on the host where nothing seems to change."""
-LIST_ANYWAY = 12
-"""After so many polls in which nothing seemed to change, the lists are read all the same."""
+LIST_ANYWAY_US = 600 * SECOND
+"""How often the lists are read although nothing seems to change."""
 
 
 class Poller:
@@ -71,7 +71,7 @@ class Poller:
         self._retrier = retrier
         self._lists = lists
         self._stats: Stats | None = None
-        self._unchanged = 0
+        self._listed_at: Instant = 0
         self._failing = False
         self._look_by: Instant = 0
         """When something is to be done although the host's counts stay the same."""
@@ -149,16 +149,24 @@ class Poller:
     async def _anything_new(self, *, touched: bool) -> bool:
         # Counts may stay the same while tasks change places, so now and then the lists are read anyway.
         stats = await self._session.client.stats()
-        same = not touched and stats == self._stats and self._unchanged < LIST_ANYWAY
+        since = self._clock.now() - self._listed_at
+        same = not touched and stats == self._stats and 0 <= since < LIST_ANYWAY_US
+        if _fewer_failed(stats, self._stats):
+            # One rose, and may have ended again already: it need not be in any list.
+            self._standing.clear()
         self._stats = stats
-        self._unchanged = self._unchanged + 1 if same else 0
         return not same
 
     async def _sweep(self, records: Sequence[AssignmentRecord]) -> None:
+        stats, self._listed_at = self._stats, self._clock.now()
+        active: dict[TaskId, Task] = {}
         try:
-            # Begun ones last: what begins between the two lists is then in the second.
-            active = await self._list(TaskStatus.PENDING)
-            active |= await self._list(TaskStatus.RUNNING)
+            # Of what the host counts none, there is no list. Begun ones last: what begins between the two
+            # lists is then in the second.
+            if stats is None or stats.pending != 0:
+                active |= await self._list(TaskStatus.PENDING)
+            if stats is None or stats.running != 0:
+                active |= await self._list(TaskStatus.RUNNING)
             await self._read(records, seen=active)
         except BaseException:
             # Not all of it was seen or recorded: the next look is a whole one.
@@ -264,6 +272,12 @@ class Poller:
             at = self._clock.now()
             reason = f"{error.request}: {error}"
             await self._journal.record([event("poll.failed", at=at, host=self._session.name, reason=reason)])
+
+
+def _fewer_failed(stats: Stats, before: Stats | None) -> bool:
+    if before is None or before.failed is None or stats.failed is None:
+        return False
+    return stats.failed < before.failed
 
 
 def observed_changes(record: AssignmentRecord, seen: Look, *, at: Instant) -> list[Change]:

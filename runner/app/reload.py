@@ -6,14 +6,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.adapters.campaign_folder import FileText, folder_stamp, read_folder, shown_path
+from runner.adapters.campaign_folder import FileText, file_stamp, folder_stamp, read_folder, shown_path
 from runner.app.journal import event
 from runner.app.planning import withdraw
 from runner.errors import Severity
 from runner.model.document import MOST_BYTES
+from runner.model.reload import RejectedFile, Reloaded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from runner.adapters.ledger import AcceptedVersion, Ledger
@@ -54,20 +55,27 @@ class Campaigns:
         self._journal = journal
         self._working_folder = working_folder
         self._stamp: object = None
+        self._contents: dict[Path, object] = {}
+        """The content files that the campaign files named at the last look, as they were then."""
         self._told: dict[str, str] = {}
         self._unreadable = False
         self.in_force: dict[str, InForce] = {}
+        self.found = Reloaded(0)
+        """What the last look at the files found."""
 
     def limits_of(self, campaign: str) -> tuple[Limit, ...]:
         """Return the limits of a campaign in force, none of one whose file is gone."""
         one = self.in_force.get(campaign)
         return () if one is None else one.campaign.limits
 
-    async def reload(self, *, now: Instant) -> list[str]:
-        """Read the folder where it has changed; return the names of the campaigns that changed."""
+    async def reload(self, *, now: Instant, anyway: bool = False) -> list[str]:
+        """Read the folder where it has changed, or `anyway`; return the names of the campaigns that changed.
+
+        `found` then says what came of it.
+        """
         folder = self._config.config.settings.campaigns
-        stamp = await asyncio.to_thread(folder_stamp, folder)
-        if stamp is not None and stamp == self._stamp:
+        stamp = await asyncio.to_thread(self._stamp_of, folder)
+        if stamp is not None and stamp == self._stamp and not anyway:
             return []
         texts = await asyncio.to_thread(self._read, folder)
         accepted = {version.campaign: version for version in await self._ledger.accepted_versions()}
@@ -75,14 +83,28 @@ class Campaigns:
         vanished = not texts and len(self.in_force or accepted) > 1
         if texts is None or vanished:
             await self._tell_unreadable(folder, campaigns=len(self.in_force or accepted), now=now)
-            return [] if self.in_force else await self._restore(*accepted.values())
+            restored = [] if self.in_force else await self._restore(*accepted.values())
+            self.found = Reloaded(len(self.in_force), unread=True)
+            return restored
         self._unreadable = False
         loaded = await asyncio.to_thread(self._checker.campaigns, texts, config=self._config)
-        changed = await self._accept(loaded.campaigns, texts=texts, accepted=accepted, now=now)
-        changed += await self._keep(loaded, texts=texts, accepted=accepted, now=now)
-        changed += await self._remove(loaded, accepted=accepted, now=now)
-        self._stamp = stamp
-        return changed
+        taken = await self._accept(loaded, texts=texts, accepted=accepted, now=now)
+        restored = await self._keep(loaded, texts=texts, accepted=accepted, now=now)
+        removed = await self._remove(loaded, accepted=accepted, now=now)
+        rejected = tuple(self._rejected(loaded, file) for file in loaded.rejected)
+        self.found = Reloaded(len(self.in_force), tuple(taken), tuple(removed), rejected)
+        self._contents = {one.path: one.stamp for read in loaded.contents.values() for one in read}
+        # Of a content file, what it was before it was read: it may have been edited since.
+        self._stamp = None if stamp is None else (stamp[0], tuple(self._contents.values()))
+        return [*taken, *restored, *removed]
+
+    def _stamp_of(self, folder: Path) -> tuple[object, object] | None:
+        stamp = folder_stamp(folder)
+        return None if stamp is None else (stamp, tuple(file_stamp(path) for path in self._contents))
+
+    def _rejected(self, loaded: Loaded, file: str) -> RejectedFile:
+        kept = tuple(name for name, one in self.in_force.items() if one.campaign.file == file)
+        return RejectedFile(file, kept, tuple(_errors(loaded, file=file)[:MOST_PROBLEMS_TOLD]))
 
     def _read(self, folder: Path) -> dict[str, FileText] | None:
         try:
@@ -93,21 +115,25 @@ class Campaigns:
 
     async def _accept(
         self,
-        campaigns: Iterable[Campaign],
+        loaded: Loaded,
         *,
         texts: Mapping[str, FileText],
         accepted: Mapping[str, AcceptedVersion],
         now: Instant,
     ) -> list[str]:
         changed = []
-        for campaign in campaigns:
+        for campaign in loaded.campaigns:
             before = self.in_force.get(campaign.name)
             self._told.pop(campaign.file, None)
             known = accepted.get(campaign.name)
             if known is None or (known.file, known.version) != (campaign.file, campaign.version):
-                text = texts[campaign.file].content.decode(errors="replace")
                 await self._ledger.accept_version(
-                    campaign.name, file=campaign.file, version=campaign.version, text=text, now=now
+                    campaign.name,
+                    file=campaign.file,
+                    version=campaign.version,
+                    text=texts[campaign.file].content.decode(errors="replace"),
+                    contents={one.name: one.text or "" for one in loaded.contents.get(campaign.file, ())},
+                    now=now,
                 )
             if before is not None and before.campaign.version == campaign.version:
                 self.in_force[campaign.name] = InForce(campaign, before.since)
@@ -139,19 +165,17 @@ class Campaigns:
         """Tell of each rejected file once, and keep or bring back its last good version."""
         restored = []
         for file in loaded.rejected:
-            if self._told.get(file) == texts[file].digest:
+            # A content file may be what is broken, and be broken otherwise now.
+            digest = repr((texts[file].digest, _errors(loaded, file=file)))
+            if self._told.get(file) == digest:
                 continue
-            self._told[file] = texts[file].digest
+            self._told[file] = digest
             kept = [name for name, one in self.in_force.items() if one.campaign.file == file]
             for version in accepted.values():
                 if version.file == file and version.campaign not in self.in_force:
                     kept += await self._restore(version)
                     restored += kept
-            problems = [
-                str(problem)
-                for problem in loaded.problems
-                if problem.file == file and problem.severity is Severity.ERROR
-            ]
+            problems = _errors(loaded, file=file)
             told = event(
                 "campaign.rejected",
                 at=now,
@@ -167,7 +191,9 @@ class Campaigns:
         """Put the last good texts of files that cannot be read now back in force, if they still check."""
         restored = []
         for version in versions:
-            text = FileText(self._working_folder / version.file, content=version.text.encode())
+            text = FileText(
+                self._working_folder / version.file, version.text.encode(), contents=version.contents
+            )
             loaded = await asyncio.to_thread(
                 self._checker.campaigns, {version.file: text}, config=self._config
             )
@@ -204,3 +230,11 @@ class Campaigns:
         self._unreadable = True
         shown = shown_path(folder, working_folder=self._working_folder)
         await self._journal.record([event("campaigns.unreadable", at=now, folder=shown, campaigns=campaigns)])
+
+
+def _errors(loaded: Loaded, *, file: str) -> list[str]:
+    return [
+        str(problem)
+        for problem in loaded.problems
+        if problem.file == file and problem.severity is Severity.ERROR
+    ]

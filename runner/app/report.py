@@ -186,7 +186,7 @@ def _standings(loaded: Loaded, accepted: Iterable[AcceptedVersion]) -> tuple[Cam
             words = "in force"
         standings.append(_standing(campaign.name, campaign.file, words, version=version))
     for file in loaded.rejected:
-        version = next((known for known in by_name.values() if _same_file(known.file, file)), None)
+        version = next((known for known in by_name.values() if same_file(known.file, file)), None)
         name = version.campaign if version else ""
         words = "does not check; " + (
             "its last good version is in force" if version else "nothing of it is in force"
@@ -208,6 +208,7 @@ def _standing(
     )
 
 
-def _same_file(one: str, other: str) -> bool:
+def same_file(one: str, other: str) -> bool:
+    """Tell whether two programs that may work in different folders mean the same file."""
     # Each is relative to the working folder of the program that wrote it.
     return one == other or one.endswith(f"/{other}") or other.endswith(f"/{one}")

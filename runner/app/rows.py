@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from runner.adapters.ledger import StoredEvent
+    from runner.core.edit import Step
     from runner.errors import Problem
+    from runner.model.content import Row
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, Run
     from runner.model.record import AssignmentRecord, BoundTask, Hold, IntentRecord, RunRecord
@@ -33,12 +35,12 @@ def problem_row(problem: Problem) -> dict[str, Any]:
         "column": problem.column,
         "severity": problem.severity.value,
         "message": problem.message,
+        "rule": problem.rule.value,
     }
 
 
 def plan_row(run: Run, assignment: Assignment) -> dict[str, Any]:
     """Return an assignment as it is planned."""
-    zone = ZoneInfo(run.timezone)
     target = assignment.target
     return {
         "key": assignment.key,
@@ -49,10 +51,18 @@ def plan_row(run: Run, assignment: Assignment) -> dict[str, Any]:
         "serial": target.name if target.kind is TargetKind.SERIAL else None,
         "username": target.name if target.kind is TargetKind.USERNAME else None,
         "date": run.day.isoformat(),
-        "opens": shown(run.opens, zone=zone),
-        "due": shown(assignment.due, zone=zone),
-        "closes": shown(run.closes, zone=zone),
+        **_times(run, assignment),
         "expected_tasks": run.order.expected_tasks,
+    }
+
+
+def step_row(step: Step) -> dict[str, Any]:
+    """Return an assignment that an edit touches, as it will be, with how and as what it was."""
+    planned, before = step.planned, step.before
+    return {
+        "change": step.kind,
+        **plan_row(planned.run, planned.assignment),
+        "was": None if before is None else _times(before.run, before.assignment),
     }
 
 
@@ -67,6 +77,13 @@ def result_row(record: AssignmentRecord) -> dict[str, Any]:
         "submitted_at": _shown(record.submitted_at, zone=zone),
         "finished_at": _shown(record.finished_at, zone=zone),
     }
+
+
+def content_row(row: Row | None) -> dict[str, Any] | None:
+    """Return the row of a content file that an assignment has."""
+    if row is None:
+        return None
+    return {"file": row.file, "number": row.number, "line": row.line, "values": dict(row.values)}
 
 
 def run_row(record: RunRecord) -> dict[str, Any]:
@@ -134,6 +151,15 @@ def event_row(stored: StoredEvent, *, zone: tzinfo) -> dict[str, Any]:
     event = stored.event
     row = {"id": stored.id, "at": shown(event.at, zone=zone), "event": event.name}
     return row | {name: value for name, value in event.fields.items() if name not in row}
+
+
+def _times(run: Run, assignment: Assignment) -> dict[str, str]:
+    zone = ZoneInfo(run.timezone)
+    return {
+        "opens": shown(run.opens, zone=zone),
+        "due": shown(assignment.due, zone=zone),
+        "closes": shown(run.closes, zone=zone),
+    }
 
 
 def _shown(at: Instant | None, *, zone: tzinfo) -> str | None:

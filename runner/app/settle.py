@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import ChainMap, Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from runner.app.adoption import given_up
 from runner.app.courier import expected_of, sent_body, unsettled_changes
 from runner.app.host_lists import bound_to, lane_of
 from runner.app.journal import about, event
-from runner.core.observe import is_another
+from runner.core.observe import in_lane, is_another
 from runner.core.progress import progress
 from runner.core.settle import (
     LOOKS_APART_US,
@@ -30,7 +31,7 @@ from runner.model.record import Act, HostState, IntentClosed, Outcome, StateChan
 from runner.model.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
@@ -48,6 +49,8 @@ LOOK_EVERY_US = LOOKS_APART_US
 GIVE_UP_AFTER_US = 300 * SECOND
 """How long after its window and the settle time a request is looked for on a host that does not show it."""
 NOT_SHOWN = "the host did not show its tasks until long after the window had closed"
+CONTEST_US = 86_400 * SECOND
+"""So long one that was given up may have made what another one is looking for."""
 _CUT_OFF = "the runner ended while the request was under way"
 
 
@@ -130,12 +133,17 @@ class Settler:
         read = [(intent, record) for intent, record in doubtful if lane_of(record) in shown]
         sentinels = await self._sentinels({_sentinel_of(intent) for intent, _ in read}, failed=failed)
         echoes = {echo.script_name: echo for echo in await self._ledger.echoes(self._session.name)}
+        found = {
+            intent.intent_id: await self._candidates(intent, shown[lane_of(record)])
+            for intent, record in read
+        }
+        contested = await self._contested(doubtful, found)
         for intent, record in read:
             sentinel = sentinels.get(_sentinel_of(intent))
             if sentinel is None:
                 continue
-            candidates = await self._candidates(intent, shown[lane_of(record)])
-            reading = Reading(begun_at, tuple(candidates.values()), sentinel)
+            candidates = found[intent.intent_id]
+            reading = Reading(begun_at, tuple(candidates.values()), sentinel, contested)
             verdict = self._verdict(intent, record, reading, echo=echoes.get(record.run.order.script_name))
             try:
                 await self._act(intent, record, verdict, candidates=candidates, reading=reading)
@@ -172,6 +180,27 @@ class Settler:
             if not is_another(fresh[task_id], bound_to(owner, task_id), record=owner):
                 del fresh[task_id]
         return fresh
+
+    async def _contested(
+        self,
+        doubtful: Sequence[tuple[IntentRecord, AssignmentRecord]],
+        found: Mapping[str, Mapping[TaskId, Task]],
+    ) -> frozenset[TaskId]:
+        """Return the candidates that more than one create may have made, one that was given up included.
+
+        A device and an account on it are two targets, and a host may show their tasks alike.
+        """
+        given_up = await self._ledger.given_up(self._session.name, since=self._clock.now() - CONTEST_US)
+        claims = Counter[str]()
+        for intent, record in [*doubtful, *given_up]:
+            before = frozenset[str]() if intent.snapshot is None else intent.snapshot.task_ids
+            lane = lane_of(record)
+            claims.update(
+                task_id
+                for task_id, task in ChainMap(*map(dict, found.values())).items()
+                if task_id not in before and in_lane(task, lane.target, script_name=lane.script_name)
+            )
+        return frozenset(task_id for task_id, count in claims.items() if count > 1)
 
     def _verdict(
         self, intent: IntentRecord, record: AssignmentRecord, reading: Reading, *, echo: EchoRecord | None

@@ -12,7 +12,7 @@ from runner.app.host_session import CREATES_AT_ONCE
 from runner.app.journal import about, event
 from runner.core.admit import LEAD_US, Admitted, Circumstances, Refused, admit
 from runner.core.ahead import NotAhead
-from runner.errors import HostError, LedgerConflict, LedgerError, SecretMissing
+from runner.errors import HostError, LedgerConflict, LedgerError, RowMissing, SecretMissing
 from runner.model.record import HostState, Postponed, StateChanged
 from runner.model.state import State
 
@@ -238,7 +238,7 @@ class Submitter:
             return None
         try:
             return self._courier.prepare(record, snapshot=snapshot, at=now, ahead=start)
-        except SecretMissing as error:
+        except (SecretMissing, RowMissing) as error:
             await self._refuse(record, becomes=State.FAILED, reason=str(error), at=now)
         except UnicodeError:
             # Not the error's own words, which quote the text.

@@ -1,4 +1,4 @@
-"""Watch the config file: say when it has changed or broken; it takes effect at the next start."""
+"""Watch the config and its calendars' files: say when one has changed or broken, for the next start."""
 
 from __future__ import annotations
 
@@ -19,35 +19,47 @@ if TYPE_CHECKING:
 
 
 class ConfigWatch:
-    """Compares the config on disk with the one in force."""
+    """Compares the config on disk, with the files that its calendars come from, with the one in force."""
 
     def __init__(
         self, config: LoadedConfig, *, journal: Journal, read_again: Callable[[], LoadedConfig]
     ) -> None:
         self._in_force = config.config
         self._file = config.folder / Path(config.config.settings.file).name
-        self._stamp = file_stamp(self._file)
+        self._calendar_files = config.calendar_files
+        self._stamp = self._stamps()
         self._told = ""
         self._journal = journal
         self._read_again = read_again
 
     async def look(self, *, now: Instant) -> None:
-        """Read the config where its file has changed, and tell each change once."""
-        stamp = file_stamp(self._file)
+        """Read the config where one of its files has changed, and tell each change once."""
+        stamp = self._stamps()
         if stamp == self._stamp:
             return
         self._stamp = stamp
         try:
             loaded = await asyncio.to_thread(self._read_again)
         except FilesRejected as rejected:
+            self._watch(rejected.calendar_files)
             problems = [str(one) for one in rejected.problems if one.severity is Severity.ERROR]
             file = str(self._file)
             await self._tell("\n".join(problems), "config.rejected", now=now, file=file, problems=problems)
             return
+        self._watch(loaded.calendar_files)
         if loaded.config == self._in_force:
             self._told = ""
         else:
             await self._tell(repr(loaded.config), "config.changed", now=now, file=str(self._file))
+
+    def _stamps(self) -> list[object]:
+        return [file_stamp(file) for file in (self._file, *self._calendar_files)]
+
+    def _watch(self, calendar_files: tuple[Path, ...]) -> None:
+        if calendar_files != self._calendar_files:
+            self._calendar_files = calendar_files
+            # They may have been edited since they were read; the next look reads everything once more.
+            self._stamp = []
 
     async def _tell(self, found: str, name: str, *, now: Instant, **fields: object) -> None:
         if found != self._told:

@@ -11,13 +11,18 @@ from runner.app.load import load, load_config
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.app.loaded import Loaded
+    from runner.app.loaded import Loaded, LoadedConfig
     from runner.model.settings import Settings
 
 
 def settings_of(config: Path | None) -> Settings:
     """Return the settings of the config that is in use; raises FilesRejected."""
-    return load_config(config, environ=os.environ, working_folder=Path.cwd()).config.settings
+    return config_of(config).config.settings
+
+
+def config_of(config: Path | None) -> LoadedConfig:
+    """Return the config that is in use; raises FilesRejected."""
+    return load_config(config, environ=os.environ, working_folder=Path.cwd())
 
 
 def loaded_of(config: Path | None, *, files: Sequence[Path] | None = None) -> Loaded:

@@ -20,9 +20,11 @@ COMMANDS = MappingProxyType(
         "demo": "Show everything at once on simulated hosts.",
         "init": "Write a config and a first campaign to edit.",
         "validate": "Check the config and the campaign files.",
+        "import": "Make a campaign file of request bodies.",
         "schema": "Print the JSON Schema of a kind of file, for editors.",
         "plan": "Show what will be submitted, where and when.",
         "run": "Run the daemon.",
+        "reload": "Let the daemon look at all files now.",
         "pause": "Hold back a campaign, a host or everything.",
         "resume": "End a pause.",
         "resolve": "Decide what becomes of an assignment that is unknown.",
@@ -37,6 +39,8 @@ COMMANDS = MappingProxyType(
     }
 )
 """What can be asked, with one line about each. The module of each is named like it, and imported on use."""
+_OTHER_MODULES = MappingProxyType({"import": "import_bodies"})
+"""Where a command's name is a word of Python."""
 
 EXIT_INTERRUPTED = 130
 """What shells report of a program that was ended by Ctrl-C."""
@@ -53,7 +57,7 @@ class LazyGroup(click.Group):
         """Return a command by its name, None where there is no such."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"runner.cli.{cmd_name}").command
+        command: click.Command = import_module(f"runner.cli.{_OTHER_MODULES.get(cmd_name, cmd_name)}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above

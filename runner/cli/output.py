@@ -27,7 +27,7 @@ def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--format",
         "form",
         type=click.Choice([TABLE, JSON]),
-        callback=_chosen_format,
+        callback=chosen_format,
         help="Default: table on a terminal, json otherwise.",
     )(command)
 
@@ -61,5 +61,13 @@ def write_json_list(rows: Iterable[object]) -> None:
     click.echo("[]" if before == "[" else "\n]")
 
 
-def _chosen_format(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+def write_raw(lines: Iterable[str], *, end: str) -> None:
+    """Write lines of a format that has its own line ends; each holds printable characters only."""
+    for line in lines:
+        # Bytes, so that no system makes other line ends of these.
+        click.echo(f"{printable(line)}{end}".encode(), nl=False)
+
+
+def chosen_format(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    """Return the format that was asked for, else the one that suits what reads standard output."""
     return value or (TABLE if sys.stdout.isatty() else JSON)

@@ -12,9 +12,10 @@ from runner.app.forecast import forecast
 from runner.app.rows import plan_row
 from runner.cli.days import clock_time, date_option, day_in_words, day_of
 from runner.cli.files import loaded_of
-from runner.cli.output import JSON, complain, format_option, say, write_json_list
+from runner.cli.output import JSON, TABLE, chosen_format, complain, say, write_json_list, write_raw
 from runner.cli.tables import Column, heading, how_many, print_table
 from runner.core.after import in_words
+from runner.core.calendar_text import calendar_lines
 from runner.errors import Severity
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from runner.model.plan import PlannedRun, Run
 
 _MOST_DAYS = 366
+_ICS = "ics"
 
 _RUN_COLUMNS = (
     Column("window"),
@@ -49,22 +51,49 @@ _ASSIGNMENT_COLUMNS = (
 @date_option
 @click.option("--days", type=click.IntRange(1, _MOST_DAYS), default=1, help="So many days from there on.")
 @click.option("--campaign", metavar="C", help="Only this one.")
+@click.option("--diff", is_flag=True, help="What the files on disk would change against what is in force.")
 @click.option("--full", is_flag=True, help="In the table: every assignment, not only every run.")
-@format_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([TABLE, JSON, _ICS]),
+    callback=chosen_format,
+    help="Default: table on a terminal, json otherwise. ics: for calendars, an event for each run.",
+)
 @click.pass_obj
 def command(
-    config: Path | None, *, chosen: ChosenDay, days: int, campaign: str | None, full: bool, form: str
+    config: Path | None,
+    *,
+    chosen: ChosenDay,
+    days: int,
+    campaign: str | None,
+    diff: bool,
+    full: bool,
+    form: str,
 ) -> None:
     """Show what will be submitted, where and when.
 
     The plan comes from the files alone, so it can be seen before anything runs. Below it stands what is in
     the way: what falls into quiet hours, days on which a campaign does not run, and files that do not check.
     Where there are such files the exit code is 1.
+
+    With --diff it is what the files on disk would change against what is in force, as the store has it; the
+    exit code is 2 where that is anything.
     """
+    if diff and form == _ICS:
+        raise click.UsageError("a difference is no calendar; leave out --diff or --format ics")
+    if diff:
+        # The plan alone needs no store, and none of the libraries for one.
+        from runner.cli.plan_diff import show_difference  # noqa: PLC0415 - see above
+
+        code = show_difference(config, chosen=chosen, days=days, campaign=campaign, full=full, form=form)
+        click.get_current_context().exit(code)
     loaded = loaded_of(config)
     first = day_of(chosen, now=SystemClock().now(), timezone=loaded.settings.timezone)
     planned = forecast(loaded, first=first, days=days, campaign=campaign)
-    if form == JSON:
+    if form == _ICS:
+        write_raw(calendar_lines(planned.runs(), stamp=SystemClock().now()), end="\r\n")
+    elif form == JSON:
         write_json_list(
             plan_row(run.run, assignment) for run in planned.runs() for assignment in run.assignments
         )

@@ -10,7 +10,7 @@ import click
 
 from runner.adapters.ledger import Reader
 from runner.app.report import life_of
-from runner.app.rows import event_row, intent_row, result_row, task_row
+from runner.app.rows import content_row, event_row, intent_row, result_row, task_row
 from runner.cli.days import clock_time, day_in_words
 from runner.cli.events import fields_in_words
 from runner.cli.files import settings_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.app.report import Life
+    from runner.model.content import Row
     from runner.model.instant import Instant
     from runner.model.record import AssignmentRecord, BoundTask
 
@@ -67,6 +68,7 @@ def _life_row(life: Life) -> dict[str, Any]:
         "window": run.window,
         "group": life.record.assignment.group,
         "index": life.record.assignment.index,
+        "row": content_row(life.record.assignment.row),
         "tasks": [task_row(task, zone=zone) for task in life.record.tasks],
         "intents": [intent_row(intent, zone=zone) for intent in life.intents],
         "events": [event_row(stored, zone=zone) for stored in life.events],
@@ -86,12 +88,20 @@ def _show_facts(record: AssignmentRecord) -> None:
         (target.kind.value, f"{target.name} on {target.host}, of group {assignment.group}"),
         ("window", window),
         ("waits", in_words(run)),
+        ("row", _row(assignment.row)),
         ("due", _time(record, assignment.due)),
         ("submitted", _time(record, record.submitted_at)),
         ("finished", _time(record, record.finished_at)),
         ("attempts", str(record.attempts)),
     ]
     print_table((Column(""), Column("", folds=True)), [(name, value) for name, value in rows if value])
+
+
+def _row(row: Row | None) -> str | None:
+    if row is None:
+        return None
+    values = ", ".join(f"{column}: {value}" for column, value in row.values.items() if value)
+    return f"{row.number} of {row.file}, in line {row.line} of it then: {values}"
 
 
 def _time(record: AssignmentRecord, at: Instant | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from runner.core.content import shown_values
 from runner.core.placeholders import render
 from runner.model.campaign import TargetKind
 from runner.model.script_targets import TARGET_KEYS
@@ -28,7 +29,8 @@ def create_body(
 ) -> bytes:
     """Return the JSON body of `POST /task`, in UTF-8.
 
-    `secret` is called with `env:NAME` or `file:PATH`; what it raises (SecretMissing) passes through.
+    `secret` is called with `env:NAME` or `file:PATH`; what it raises (SecretMissing) passes through;
+    RowMissing where a text names a cell, and the assignment has no row.
     `targets`, where given, takes the place of the targets that the script's configuration names.
     `start_time` is `HH:MM` of the host's day: the host holds the tasks until then.
     """
@@ -105,4 +107,5 @@ def _names(run: Run, assignment: Assignment) -> Mapping[str, str]:
         target.kind.value: target.name,
         "group": assignment.group,
         "index": str(assignment.index),
+        **shown_values(assignment.row),
     }

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from runner.core.day_sets import why_in
+from runner.model.texts import WEEKDAY_NAMES, WEEKDAYS
+
 if TYPE_CHECKING:
     from datetime import date
 
     from runner.model.campaign import Campaign
-
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class Rest(StrEnum):
@@ -49,8 +50,21 @@ def rest_day(campaign: Campaign, *, day: date) -> RestDay | None:
         return RestDay(day, Rest.ENDED, f"the campaign ended on {campaign.last_day}")
     if campaign.first_day is not None and day < campaign.first_day:
         return RestDay(day, Rest.NOT_BEGUN, f"the campaign begins on {campaign.first_day}")
-    if day.weekday() not in campaign.weekdays:
-        return RestDay(day, Rest.WEEKDAY, f"the campaign does not run on a {_WEEKDAYS[day.weekday()]}")
-    if day in campaign.excluded:
-        return RestDay(day, Rest.EXCLUDED, f"{day} is among the campaign's exceptions")
+    if day.weekday() not in campaign.weekdays and not any(
+        why_in(days, day=day) for days in campaign.calendars
+    ):
+        return RestDay(day, Rest.WEEKDAY, _not_a_day(campaign, day))
+    for days in campaign.excluded:
+        reason = why_in(days, day=day)
+        if reason is not None:
+            return RestDay(day, Rest.EXCLUDED, reason)
     return None
+
+
+def _not_a_day(campaign: Campaign, day: date) -> str:
+    name = WEEKDAY_NAMES[day.weekday()]
+    if not campaign.calendars:
+        return f"the campaign does not run on a {name}"
+    written = [WEEKDAYS[number] for number in sorted(campaign.weekdays)]
+    written += [days.label for days in campaign.calendars]
+    return f"{name} {day} is not among the campaign's days, {', '.join(written)}"

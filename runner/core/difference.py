@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from runner.model.plan import Assignment, AssignmentKey, Order, PlannedRun, Run
 
@@ -74,9 +74,15 @@ def _changed(edited: Edited) -> bool:
         return True
     was, now = before.assignment, after.assignment
     # A target that is put in front moves all others down; that matters only where a text shows the place.
-    return (was.index != now.index and _shows("${index}", order=after.run.order)) or (
-        was.group != now.group and _shows("${group}", order=after.run.order)
+    return (
+        (was.index != now.index and _shows("${index}", order=after.run.order))
+        or (was.group != now.group and _shows("${group}", order=after.run.order))
+        or (_cells(was) != _cells(now) and _shows("${row.", order=after.run.order))
     )
+
+
+def _cells(assignment: Assignment) -> Mapping[str, str]:
+    return {} if assignment.row is None else assignment.row.values
 
 
 def _shows(placeholder: str, *, order: Order) -> bool:

@@ -6,15 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from runner.errors import RowMissing
 from runner.model.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 NAMES = ("date", "weekday", "campaign", "script", "serial", "username", "group", "index")
 """What an assignment gives. `serial` and `username` each exist for targets of that kind only."""
 
 SECRET_KINDS = ("env", "file")
+ROW = "row."
+"""How the name of a cell begins: `${row.caption}`."""
 
 _PATTERN = re.compile(r"\$\$\{|\$\{(?P<name>[^{}]*)\}|(?P<open>\$\{)")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -31,10 +34,20 @@ class Placeholder:
         """Does it stand for a secret?"""
         return self.name is not None and self.name.partition(":")[0] in SECRET_KINDS and ":" in self.name
 
-    def fault(self) -> str | None:
-        """Return what is wrong with it, and what to write instead."""
+    @property
+    def is_row(self) -> bool:
+        """Does it stand for a cell of a row?"""
+        return self.name is not None and self.name.startswith(ROW)
+
+    def fault(self, *, columns: Collection[str] | None = None) -> str | None:
+        """Return what is wrong with it, and what to write instead.
+
+        `columns` are those of the content file; None: there is none.
+        """
         if self.name is None:
             return "a `${` without its `}`; close it, or write `$${` for the characters themselves"
+        if self.is_row:
+            return self._row_fault(columns)
         kind, colon, argument = self.name.partition(":")
         if not colon:
             return None if self.name in NAMES else f"there is no `${{{self.name}}}`{_meant(self.name)}"
@@ -43,6 +56,14 @@ class Placeholder:
         if kind == "env" and _VARIABLE.fullmatch(argument) is None:
             return f"`{argument}` cannot be a variable's name; write e.g. `${{env:API_KEY}}`"
         return None if argument.strip() else "write the file's path, e.g. `${file:secrets/api_key}`"
+
+    def _row_fault(self, columns: Collection[str] | None) -> str | None:
+        column = str(self.name).removeprefix(ROW)
+        if columns is None:
+            return f"`${{{self.name}}}` needs a content file; add `content: {{file: clips.csv, by: date}}`"
+        if column in columns:
+            return None
+        return f"the content file has no column `{column}`{did_you_mean(column, columns)}"
 
 
 def placeholders(text: str) -> Iterator[Placeholder]:
@@ -61,13 +82,15 @@ def render(
 
     `names` holds the assignment's own values (see NAMES). `secret` is called with what stands between the
     braces, e.g. `env:API_KEY`; what it raises (SecretMissing) passes through. What is put in is not searched.
-    Raises KeyError for a name that is not in `names`: a checked campaign has none.
+    Raises RowMissing for a cell that is not in `names`, KeyError for any other: a checked campaign has none.
     """
 
     def replacement(match: re.Match[str]) -> str:
         name = match["name"]
         if name is None:
             return "${"
+        if name.startswith(ROW) and name not in names:
+            raise RowMissing("no row of its content file was left for it")
         return secret(name) if Placeholder(name).is_secret else names[name]
 
     def rendered(value: Any) -> Any:

@@ -7,8 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from runner.core.day_sets import why_in
 from runner.core.windows import open_window
 from runner.model.instant import moment
+from runner.model.window import DAY_SECONDS, Window
 
 if TYPE_CHECKING:
     from datetime import date
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from runner.model.instant import Instant
     from runner.model.quiet import QuietHours
     from runner.model.window import OpenWindow
+
+_WHOLE_DAY = Window(0, DAY_SECONDS)
 
 
 def quiet_until(quiet: QuietHours | None, *, now: Instant, deadline_us: int) -> Instant | None:
@@ -55,5 +59,13 @@ def _intervals_of(quiet: QuietHours, today: date) -> tuple[tuple[Instant, Instan
     """Return the real intervals around a day, by their opening; kept, since each submission asks for them."""
     zone = ZoneInfo(quiet.timezone)
     days = [today + timedelta(days=ahead) for ahead in (-1, 0, 1, 2)]
-    opened = (open_window(window, day=day, zone=zone) for day in days for window in quiet.windows)
+    opened = (
+        open_window(window, day=day, zone=zone)
+        for day in days
+        for window in (*quiet.windows, *_whole(quiet, day))
+    )
     return tuple(sorted((each.opens, each.closes) for each in opened))
+
+
+def _whole(quiet: QuietHours, day: date) -> tuple[Window, ...]:
+    return (_WHOLE_DAY,) if any(why_in(days, day=day) for days in quiet.days) else ()

@@ -28,6 +28,7 @@ CLEARED = "the host's list was cleared meanwhile, so that nothing can be told fr
 NO_SENTINEL = (
     "nothing of it is on the host, but neither was anything of ours before: its list may have been cleared"
 )
+CONTESTED = "the host shows new work that may be its own or another's, of which it is not known either"
 OTHER_WORK = "the host shows new work for its target and script, and not whether it is ours"
 
 
@@ -60,6 +61,8 @@ class Reading:
     candidates: tuple[Task, ...]
     """Tasks of its target and script that were not there before and belong to no other assignment."""
     sentinel: Sentinel
+    contested: frozenset[TaskId] = frozenset()
+    """Candidates that another create may have made, of which it is not known either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def settle(
         earned: the host shows this script's arguments as they were sent, see `is_earned`.
         settle_us: how long after the request's end absence may be believed, in microseconds.
     """
-    same, maybe = _sorted(doubt, reading.candidates, earned=earned)
+    same, maybe = _sorted(doubt, reading, earned=earned)
     if doubt.expected is not None and len(same) >= doubt.expected:
         found = _adopted(doubt.sent, same, expected=doubt.expected)
         if found is not None:
@@ -134,16 +137,19 @@ def settle(
     )
     if not proved:
         return LookAgain()
-    return _after_proof(doubt, same, maybe, sentinel=reading.sentinel)
+    return _after_proof(doubt, same, maybe, reading=reading)
 
 
-def _after_proof(doubt: Doubt, same: Sequence[Task], maybe: Sequence[Task], *, sentinel: Sentinel) -> Verdict:
+def _after_proof(doubt: Doubt, same: Sequence[Task], maybe: Sequence[Task], *, reading: Reading) -> Verdict:
+    sentinel = reading.sentinel
     if same and doubt.expected is None:
         return Adopt(_ids(same))
     if same:
         return _some(doubt, same, maybe, sentinel=sentinel)
     if not maybe:
         return Absent() if sentinel is Sentinel.ALIVE else GiveUp(NO_SENTINEL)
+    if not reading.contested.isdisjoint(_ids(maybe)):
+        return GiveUp(CONTESTED)
     if doubt.expected in {None, len(maybe)} and all(_is_in_place(doubt.sent, task) for task in maybe):
         return Adopt(_ids(maybe), probable=True)
     return GiveUp(OTHER_WORK)
@@ -158,12 +164,13 @@ def _shows_target(sent: Mapping[str, Any], task: Task) -> bool:
     return (task.username if sent.get("usernames") else task.serial) is not None
 
 
-def _sorted(doubt: Doubt, candidates: Sequence[Task], *, earned: bool) -> tuple[list[Task], list[Task]]:
+def _sorted(doubt: Doubt, reading: Reading, *, earned: bool) -> tuple[list[Task], list[Task]]:
     """Return the candidates that are ours by their arguments, and those that may be ours."""
     same, maybe = [], []
-    for task in sorted(candidates, key=_by_number):
+    for task in sorted(reading.candidates, key=_by_number):
+        sure = _shows_target(doubt.sent, task) and task.task_id not in reading.contested
         match likeness(doubt.sent, task):
-            case Likeness.SAME if _shows_target(doubt.sent, task):
+            case Likeness.SAME if sure:
                 same.append(task)
             case Likeness.DIFFERENT if earned:
                 continue

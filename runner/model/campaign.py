@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, timedelta
 
+    from runner.model.content import Content
+    from runner.model.day_set import DaySet
     from runner.model.limit import Limit
     from runner.model.window import Window
 
@@ -100,6 +102,7 @@ class Entry:
     min_interval: int | None = None
     max_interval: int | None = None
     expected_tasks: int | None = 1
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +115,16 @@ class Campaign:
     """IANA name."""
     entries: tuple[Entry, ...]
     version: str
-    """SHA-256 of the file's bytes and of what it takes from the config, in hex."""
+    """SHA-256 of the file's bytes, of its content files', of what it takes from the config, and of its
+    holidays, in hex."""
     description: str = ""
     enabled: bool = True
     first_day: date | None = None
     last_day: date | None = None
     weekdays: frozenset[int] = frozenset(range(7))
     """Days of the week on which it runs; Monday is 0."""
-    excluded: frozenset[date] = frozenset()
+    calendars: tuple[DaySet, ...] = ()
+    """Days on which it runs besides, whatever day of the week they are."""
+    excluded: tuple[DaySet, ...] = ()
+    """Days on which it does not run all the same."""
     limits: tuple[Limit, ...] = ()

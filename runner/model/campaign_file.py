@@ -11,43 +11,31 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from runner.model.document import is_null
+from runner.model.day_fields import Exclusion, RunDays
+from runner.model.day_set import CalendarNamed, DateRange, HolidaysOf  # noqa: TC001 - pydantic reads them
 from runner.model.fields import (
     Choice,
     Day,
     Duration,
-    Exclusion,
     FileModel,
     Identifier,
     Nested,
     TargetName,
     Text,
     Truth,
-    Weekday,
     Whole,
     WindowText,
     Zone,
 )
-from runner.model.texts import DAY_SETS, WINDOW_PATTERN, Span, expand_days
+from runner.model.texts import WINDOW_PATTERN, Span
 
 _WINDOW_SCHEMA = {"type": "string", "pattern": WINDOW_PATTERN}
-
-
-def _days(value: object) -> object:
-    return list(expand_days(value)) if isinstance(value, str) and not is_null(value) else value
 
 
 def _windows(value: object) -> object:
     return value if isinstance(value, (list, dict)) else [value]
 
 
-Days = Annotated[
-    list[Annotated[int, Weekday()]] | None,
-    BeforeValidator(_days),
-    WithJsonSchema(
-        {"oneOf": [{"enum": list(DAY_SETS)}, {"type": "array", "minItems": 1, "items": Weekday().schema()}]}
-    ),
-]
 Windows = Annotated[
     list[Annotated[Span, WindowText()]] | None,
     BeforeValidator(_windows),
@@ -69,6 +57,9 @@ class GroupFile(FileModel):
         default=None, description="Accounts, by username; text that begins with @ needs quotes."
     )
     groups: Names | None = Field(default=None, description="Other groups, of this file or of the config.")
+    taken_out: Names | None = Field(
+        default=None, alias="not", description="Groups whose targets are taken out of those of `groups`."
+    )
 
 
 class RetryFile(FileModel):
@@ -121,10 +112,25 @@ class LimitsFile(FileModel):
     )
 
 
+class ContentFile(FileModel):
+    """A file whose rows are used one by one, each by one assignment."""
+
+    REQUIRED: ClassVar = ("file", "by")
+
+    file: Annotated[str | None, Text()] = Field(
+        default=None,
+        description="A CSV or YAML file with a row for each assignment; relative to the campaign file.",
+    )
+    by: Annotated[str | None, Choice(("date", "order", "target"))] = Field(
+        default=None,
+        description="What chooses the row: its column `date`, the order of the file, or its column `target`.",
+    )
+
+
 class EntryFile(FileModel):
     """One script entry: what is done, on which targets, in which windows."""
 
-    REQUIRED: ClassVar = ("script_name", "device_groups", "start_time", "script_config")
+    REQUIRED: ClassVar[tuple[str, ...]] = ("script_name", "device_groups", "start_time", "script_config")
 
     name: Annotated[str | None, Identifier()] = Field(
         default=None, description="Unique in the file. Default: `script_name`."
@@ -141,6 +147,9 @@ class EntryFile(FileModel):
     )
     script_config: Annotated[Any, Nested("script_config")] = Field(
         default=None, description="The script's parameters, as the TikMatrix API names them."
+    )
+    content: Annotated[Any, Nested("content")] = Field(
+        default=None, description="A file with a row for each assignment, for `${row.COLUMN}`. Default: none."
     )
     spread: Annotated[str, Choice(("even", "random", "together"))] = Field(
         default="even",
@@ -176,6 +185,21 @@ class EntryFile(FileModel):
     )
 
 
+ENTRY_S_OWN = ("name", "script_name")
+"""The keys by which entries are told apart: nothing that several can have in common."""
+
+
+class DefaultsFile(EntryFile):
+    """What the entries of a file have in common, for each key that an entry does not give itself."""
+
+    REQUIRED: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def known_keys(cls) -> dict[str, str]:
+        """Return the keys of an entry but for its own."""
+        return {key: name for key, name in super().known_keys().items() if key not in ENTRY_S_OWN}
+
+
 class CampaignFile(FileModel):
     """A campaign."""
 
@@ -195,16 +219,21 @@ class CampaignFile(FileModel):
     last_day: Annotated[date | None, Day()] = Field(
         default=None, alias="until", description="The last day. Default: no bound."
     )
-    days: Days = Field(
-        default=None, description="Days of the week: a list, `daily` (default), `weekdays` or `weekend`."
+    days: RunDays = Field(
+        default=None,
+        description="`daily` (default), `weekdays`, `weekend`, or a list of days and of `calendar:NAME`.",
     )
-    excluded: list[Annotated[date, Exclusion()]] | None = Field(
+    excluded: list[Annotated[DateRange | HolidaysOf | CalendarNamed, Exclusion()]] | None = Field(
         default=None,
         alias="except",
-        description="Days on which nothing runs. `holidays:XX`: not supported yet.",
+        description="Days on which nothing runs: 2026-12-24, 2026-12-24..2027-01-06, `holidays:SE`, "
+        "`calendar:NAME`.",
     )
     device_groups: Annotated[Any, Nested("group", of="map")] = Field(
         default=None, description="Groups of this campaign, beside those of the config."
+    )
+    defaults: Annotated[Any, Nested("defaults")] = Field(
+        default=None, description="What all script entries take where they do not give it themselves."
     )
     scripts: Annotated[Any, Nested("entry", of="list")] = Field(
         default=None, description="The script entries, in the order in which they are shown."

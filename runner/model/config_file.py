@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from runner.model.day_fields import (
+    CALENDAR_PATTERN,
+    Dates,
+    MonthDay,
+    Places,
+    Weekdays,
+    calendar_named,
+    days_text,
+    one_or_several,
+)
+from runner.model.day_set import CalendarNamed, DateRange
 from runner.model.fields import (
     Choice,
     Duration,
@@ -14,23 +26,34 @@ from runner.model.fields import (
     HoursText,
     Identifier,
     Nested,
+    Reader,
     Text,
     Whole,
     Zone,
 )
-from runner.model.texts import Span
+from runner.model.texts import HOURS_PATTERN, Span
+from runner.rules import Rule
 
-_HOURS_SCHEMA = HoursText().schema()
+
+@dataclass(frozen=True, slots=True)
+class QuietText(Reader, rule=Rule.NOT_A_WINDOW):
+    """Hours of the day, or a calendar whose days are quiet as a whole."""
+
+    def _read(self, value: object) -> Span | CalendarNamed:
+        text = days_text(value)
+        hours: Span | CalendarNamed = calendar_named(text) or HoursText().read(text)
+        return hours
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"{HOURS_PATTERN}|{CALENDAR_PATTERN}"}
 
 
-def _hours(value: object) -> object:
-    return value if isinstance(value, (list, dict)) else [value]
-
+_QUIET_SCHEMA = QuietText().schema()
 
 QuietHours = Annotated[
-    list[Annotated[Span, HoursText()]] | None,
-    BeforeValidator(_hours),
-    WithJsonSchema({"oneOf": [_HOURS_SCHEMA, {"type": "array", "minItems": 1, "items": _HOURS_SCHEMA}]}),
+    list[Annotated[Span | CalendarNamed, QuietText()]] | None,
+    BeforeValidator(one_or_several),
+    WithJsonSchema({"oneOf": [_QUIET_SCHEMA, {"type": "array", "minItems": 1, "items": _QUIET_SCHEMA}]}),
 ]
 
 
@@ -60,6 +83,26 @@ class HostFile(FileModel):
     )
     in_flight: Annotated[int | None, Whole(1, 100_000)] = Field(
         default=None, description="At most so many of our assignments there at once. Default: no bound."
+    )
+
+
+class CalendarFile(FileModel):
+    """A set of days that has a name: all that its keys name, together."""
+
+    dates: list[Annotated[DateRange, Dates()]] | None = Field(
+        default=None, description="Dates, and ranges of dates: 2026-12-24..2027-01-06."
+    )
+    days: Weekdays = Field(
+        default=None, description="Days of the week: a list, `weekdays`, `weekend` or `daily`."
+    )
+    days_of_month: list[Annotated[int, MonthDay()]] | None = Field(
+        default=None, description="Days of the month, 1 to 31; -1 is its last one."
+    )
+    holidays: Places = Field(
+        default=None, description="The public holidays of countries, or of parts of them: SE, DE-BY."
+    )
+    file: Annotated[str | None, Text()] = Field(
+        default=None, description="An iCalendar file (.ics): each day that one of its events touches."
     )
 
 
@@ -113,6 +156,9 @@ class ConfigFile(FileModel):
     device_groups: Annotated[Any, Nested("group", of="map")] = Field(
         default=None, description="Groups that all campaigns share."
     )
+    calendars: Annotated[Any, Nested("calendar", of="map")] = Field(
+        default=None, description="Sets of days, by name, for `days`, `except` and `quiet_hours`."
+    )
     extra_scripts: list[Annotated[str, Identifier()]] | None = Field(
         default=None, description="Scripts of a newer host to let through unchecked, by name."
     )
@@ -121,7 +167,8 @@ class ConfigFile(FileModel):
     )
     quiet_hours: QuietHours = Field(
         default=None,
-        description='Nothing is submitted then, whatever a campaign says: "23:30-06:00", or a list.',
+        description="Nothing is submitted then, whatever a campaign says: 23:30-06:00, `calendar:NAME` for "
+        "whole days, or a list of such.",
     )
     web: Annotated[Any, Nested("web")] = Field(default=None, description="The web interface.")
     retention: Annotated[timedelta, Duration("1d", "36500d")] = Field(

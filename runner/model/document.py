@@ -22,6 +22,11 @@ Spot: TypeAlias = tuple[int, int]
 MOST_BYTES = 1024 * 1024
 """Larger files are not read: each MB costs seconds, and nobody edits such a file by hand."""
 
+MOST_PROBLEMS = 500
+"""Where a file has more of them it is not checked to its end: each costs time, and nobody reads them all."""
+
+TOO_MANY_PROBLEMS = f"more than {MOST_PROBLEMS} problems; mend these first"
+
 _MOST_SHOWN = 500
 
 _NOWHERE: Mapping[str, Spot] = MappingProxyType({})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -15,7 +16,9 @@ from pydantic_core import core_schema
 
 from runner.model import texts
 from runner.model.document import Plain, is_null
+from runner.model.misfit import Misfit
 from runner.model.suggest import nearest
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from datetime import date, timedelta
@@ -28,9 +31,11 @@ REFERENCE = "x-definition"
 """Stands for `$ref` until all definitions are put together: pydantic would look for them in one model."""
 
 NO_EFFECT_YET = "has no effect yet; a later version brings it"
-NOT_YET = "not supported yet; delete it until a later version brings it"
 
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN.removesuffix("$") + r"\Z")
+_LONGEST_ZONE = 64
+_zones = cache(available_timezones)  # reads some hundred files
+_length = cache(texts.read_duration)
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
 _TRUTHS = {"true": True, "false": False}
@@ -53,9 +58,21 @@ class FileModel(BaseModel):
 class Reader:
     """A field's type: how its text is read, and how it is described to editors."""
 
+    RULE: ClassVar[Rule] = Rule.WRONG_VALUE
+    """What a value breaks that its reader refuses with a plain ValueError."""
+
+    def __init_subclass__(cls, *, rule: Rule | None = None) -> None:
+        if rule is not None:  # a dataclass with slots is made twice, the second time without it
+            cls.RULE = rule
+
     def read(self, value: object) -> Any:
-        """Return what a value of a file means; raises ValueError, which says what to write instead."""
-        return self._read(value)
+        """Return what a value of a file means; raises Misfit, which says what to write instead."""
+        try:
+            return self._read(value)
+        except Misfit:
+            raise
+        except ValueError as error:
+            raise Misfit(str(error), rule=self.RULE) from None
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of what may be written."""
@@ -68,7 +85,7 @@ class Reader:
         raise NotImplementedError
 
     def __get_pydantic_core_schema__(self, source: object, _: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._read)
+        return core_schema.no_info_plain_validator_function(self.read)
 
     def __get_pydantic_json_schema__(
         self, _: core_schema.CoreSchema, handler: GetJsonSchemaHandler
@@ -79,16 +96,16 @@ class Reader:
 def text_of(value: object) -> str:
     """Return a value that must be text or a number, as it was written; raises ValueError."""
     if isinstance(value, dict):
-        raise ValueError("write one value here, not a mapping")  # noqa: TRY004 - pydantic collects ValueError
+        raise Misfit("write one value here, not a mapping", rule=Rule.WRONG_TYPE)
     if isinstance(value, list):
-        raise ValueError("write one value here, not a list")  # noqa: TRY004 - pydantic collects ValueError
+        raise Misfit("write one value here, not a list", rule=Rule.WRONG_TYPE)
     if is_null(value):
-        raise ValueError("has no value; write one (text that begins with # needs quotes)")
+        raise Misfit("has no value; write one (text that begins with # needs quotes)", rule=Rule.NO_VALUE)
     return str(value)
 
 
 @dataclass(frozen=True, slots=True)
-class Text(Reader):
+class Text(Reader, rule=Rule.EMPTY_TEXT):
     """Text as written; a number without quotes stays the text that it is."""
 
     blank: bool = False
@@ -105,7 +122,7 @@ class Text(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Identifier(Reader):
+class Identifier(Reader, rule=Rule.BAD_NAME):
     """A name that other places refer to."""
 
     def _read(self, value: object) -> str:
@@ -121,7 +138,7 @@ class Identifier(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class TargetName(Reader):
+class TargetName(Reader, rule=Rule.BAD_NAME):
     """A device's serial or an account's username."""
 
     def _read(self, value: object) -> str:
@@ -135,7 +152,7 @@ class TargetName(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole(Reader):
+class Whole(Reader, rule=Rule.NOT_A_NUMBER):
     """A whole number within bounds."""
 
     low: int
@@ -146,9 +163,12 @@ class Whole(Reader):
         if _WHOLE.fullmatch(text) is None:
             raise ValueError(_number_words(value, text, kind="whole number"))
         if not isinstance(value, Plain):
-            raise ValueError(f"write the number without quotes: {text}")  # noqa: TRY004 - pydantic collects it
+            raise Misfit(f"write the number without quotes: {text}", rule=Rule.QUOTED_NUMBER)
         if not self.low <= int(text) <= self.high:
-            raise ValueError(f"{text} is out of range; write a whole number from {self.low} to {self.high}")
+            raise Misfit(
+                f"{text} is out of range; write a whole number from {self.low} to {self.high}",
+                rule=Rule.OUT_OF_RANGE,
+            )
         return int(text)
 
     def _schema(self) -> dict[str, Any]:
@@ -156,7 +176,7 @@ class Whole(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Number(Reader):
+class Number(Reader, rule=Rule.NOT_A_NUMBER):
     """A number within bounds, whole or not."""
 
     low: float
@@ -167,10 +187,13 @@ class Number(Reader):
         if _NUMBER.fullmatch(text) is None:
             raise ValueError(_number_words(value, text, kind="number"))
         if not isinstance(value, Plain):
-            raise ValueError(f"write the number without quotes: {text}")  # noqa: TRY004 - pydantic collects it
+            raise Misfit(f"write the number without quotes: {text}", rule=Rule.QUOTED_NUMBER)
         number = float(text) if "." in text else int(text)
         if not self.low <= number <= self.high:
-            raise ValueError(f"{text} is out of range; write a number from {self.low:g} to {self.high:g}")
+            raise Misfit(
+                f"{text} is out of range; write a number from {self.low:g} to {self.high:g}",
+                rule=Rule.OUT_OF_RANGE,
+            )
         return number
 
     def _schema(self) -> dict[str, Any]:
@@ -178,7 +201,7 @@ class Number(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Truth(Reader):
+class Truth(Reader, rule=Rule.NOT_TRUE_OR_FALSE):
     """`true` or `false`, and nothing else."""
 
     def _read(self, value: object) -> bool:
@@ -194,7 +217,7 @@ class Truth(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Reader):
+class Choice(Reader, rule=Rule.UNKNOWN_VALUE):
     """One of a few words."""
 
     options: tuple[str, ...]
@@ -212,7 +235,7 @@ class Choice(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class NumberOrWord(Reader):
+class NumberOrWord(Reader, rule=Rule.UNKNOWN_VALUE):
     """One of a few numbers, with or without quotes, or one word."""
 
     numbers: tuple[str, ...]
@@ -227,7 +250,7 @@ class NumberOrWord(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class WindowText(Reader):
+class WindowText(Reader, rule=Rule.NOT_A_WINDOW):
     """A window, or one time."""
 
     def _read(self, value: object) -> texts.Span:
@@ -238,7 +261,7 @@ class WindowText(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class HoursText(Reader):
+class HoursText(Reader, rule=Rule.NOT_A_WINDOW):
     """Hours of the day, with their beginning and their end."""
 
     def _read(self, value: object) -> texts.Span:
@@ -252,7 +275,7 @@ class HoursText(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Duration(Reader):
+class Duration(Reader, rule=Rule.NOT_A_DURATION):
     """A length of time within bounds, given as they are written in files."""
 
     low: str
@@ -260,8 +283,8 @@ class Duration(Reader):
 
     def _read(self, value: object) -> timedelta:
         length = texts.read_duration(text_of(value))
-        if not texts.read_duration(self.low) <= length <= texts.read_duration(self.high):
-            raise ValueError(f"{value} is out of range; write {self.low} to {self.high}")
+        if not _length(self.low) <= length <= _length(self.high):
+            raise Misfit(f"{value} is out of range; write {self.low} to {self.high}", rule=Rule.OUT_OF_RANGE)
         return length
 
     def _schema(self) -> dict[str, Any]:
@@ -269,7 +292,7 @@ class Duration(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Day(Reader):
+class Day(Reader, rule=Rule.NOT_A_DATE):
     """A day of the calendar."""
 
     def _read(self, value: object) -> date:
@@ -280,43 +303,16 @@ class Day(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion(Reader):
-    """A day of the calendar. The holidays of a country, `holidays:SE`, are for a later version."""
-
-    def _read(self, value: object) -> date:
-        text = text_of(value)
-        if text.startswith("holidays:"):
-            raise ValueError(f"`{text[:40]}` is {NOT_YET}")
-        return texts.read_date(text)
-
-    def _schema(self) -> dict[str, Any]:
-        return {
-            "type": "string",
-            "pattern": rf"{texts.DATE_PATTERN}|^holidays:[A-Z]{{2}}(-[A-Z0-9]{{1,3}})?$",
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Weekday(Reader):
-    """A day of the week."""
-
-    def _read(self, value: object) -> int:
-        return texts.read_weekday(text_of(value))
-
-    def _schema(self) -> dict[str, Any]:
-        return {"enum": list(texts.WEEKDAYS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Zone(Reader):
+class Zone(Reader, rule=Rule.ZONE_UNKNOWN):
     """A time zone by its IANA name."""
 
     def _read(self, value: object) -> str:
         text = text_of(value)
         try:
-            ZoneInfo(text)
+            # Each part of a name is looked for as a package inside the one before: no deep one is tried.
+            ZoneInfo(text if len(text) <= _LONGEST_ZONE else "")
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            meant = nearest(text, available_timezones(), likeness=0.6)
+            meant = nearest(text, _zones(), likeness=0.6, most_compared=1_000)
             hint = f"; did you mean `{meant}`?" if meant else ", e.g. Europe/Stockholm"
             raise ValueError(f"`{text[:40]}` is not a time zone; write an IANA name{hint}") from None
         return text

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from runner.model.campaign import AtClose, OnUnsettled, Retry, Target
+    from runner.model.content import Row
     from runner.model.instant import Instant
 
 AssignmentKey: TypeAlias = str
@@ -68,6 +69,8 @@ class Assignment:
     index: int
     """Position of the target in its entry, from 0 (`${index}`)."""
     due: Instant
+    row: Row | None = None
+    """What it takes from a content file (`${row...}`)."""
 
 
 @dataclass(frozen=True, slots=True)

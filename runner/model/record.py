@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runner.model.campaign import Target
+    from runner.model.content import Row
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, AssignmentKey, Run
     from runner.model.state import State
@@ -117,7 +119,8 @@ class IntentOpened:
 
     `body` is the JSON text that is sent, secrets replaced; `body_sha256` is of the bytes that are sent.
     `snapshot` is given for creates, `use` for creates and retries: limits count them, and pauses stop them.
-    Refused with LimitReached where a reservation finds no place, with WorkHeld where a pause is in force.
+    Refused with LimitReached where a reservation finds no place, with WorkHeld where a pause is in force, and
+    with LedgerConflict where an edit has given the assignment another `row` than the body holds.
     """
 
     intent_id: str
@@ -131,6 +134,7 @@ class IntentOpened:
     snapshot: Snapshot | None = None
     use: Use | None = None
     reservations: tuple[Reservation, ...] = ()
+    row: Row | None = None
     send_by: Instant | None = None
     """Not begun later than this; None: as long as its window lets it. Not stored."""
 
@@ -253,6 +257,17 @@ class BoundTask:
     start_time: str | None
     end_time: str | None
     observed_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTask:
+    """A completed task of ours with its times, as the host writes them."""
+
+    target: Target
+    script_name: str
+    script_config: Mapping[str, Any]
+    start_time: str
+    end_time: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.model.campaign import Target
+    from runner.model.day_set import DaySet
     from runner.model.limit import Limit
     from runner.model.quiet import QuietHours
 
@@ -68,6 +69,7 @@ class Config:
     settings: Settings
     groups: Mapping[str, tuple[Target, ...]]
     extra_scripts: frozenset[str] = frozenset()
+    calendars: Mapping[str, DaySet] = field(default_factory=dict)
 
     def fingerprint(self) -> str:
         """Return everything that a campaign may take from the config, as one text."""
@@ -78,5 +80,6 @@ class Config:
                 sorted((host.name, host.url, host.timezone) for host in self.settings.hosts.values()),
                 sorted(self.groups.items()),
                 sorted(self.extra_scripts),
+                sorted(self.calendars.items()),
             )
         )

@@ -44,3 +44,11 @@ TERMINAL = frozenset(
     }
 )
 """Nothing more happens to it by itself."""
+
+EDITED = "edit: "
+"""How the reason of a cancellation begins that a later edit may take back."""
+
+
+def is_withdrawn(state: str, reason: str | None) -> bool:
+    """Say whether an edit cancelled an assignment, so that another edit may bring it back."""
+    return state == State.CANCELLED.value and reason is not None and reason.startswith(EDITED)

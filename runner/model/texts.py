@@ -9,10 +9,13 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from runner.model.misfit import Misfit
 from runner.model.suggest import did_you_mean
 from runner.model.window import DAY_SECONDS, Window
+from runner.rules import Rule
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAY_SETS = {"daily": WEEKDAYS, "weekdays": WEEKDAYS[:5], "weekend": WEEKDAYS[5:]}
 
 CLOCK_PATTERN = r"([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d)?"
@@ -20,10 +23,14 @@ WINDOW_PATTERN = rf"^{CLOCK_PATTERN}(\s*-\s*{CLOCK_PATTERN})?$"
 HOURS_PATTERN = rf"^{CLOCK_PATTERN}\s*-\s*{CLOCK_PATTERN}$"
 DURATION_PATTERN = r"^(?=\d)(\d{1,6}d)?(\d{1,6}h)?(\d{1,6}m)?(\d{1,6}s)?$"
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
+DATES_PATTERN = r"^\d{4}-\d{2}-\d{2}(\s*\.\.\s*\d{4}-\d{2}-\d{2})?$"
+PLACE_PATTERN = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
 
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _DURATION = re.compile(DURATION_PATTERN, re.ASCII)
 _DATE = re.compile(DATE_PATTERN, re.ASCII)
+_DATES_MEANT = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:-|/|to|until|\.|\.{3})\s*(\d{4}-\d{2}-\d{2})", re.ASCII)
+_PLACE = re.compile(r"[^\W\d_][\w .'-]{1,39}")
 _UNIT_SECONDS = (DAY_SECONDS, 3600, 60, 1)
 
 
@@ -90,7 +97,30 @@ def read_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"there is no day {text} in the calendar") from None
+        raise ValueError(f"there is no day {text} in the calendar; write one that is") from None
+
+
+def read_dates(text: str) -> tuple[date, date]:
+    """Return the first and the last day of `2026-12-24..2027-01-06`, or of one day."""
+    meant = _DATES_MEANT.fullmatch(text)
+    if meant is not None:
+        raise ValueError(f"write a range of days with two dots: {meant[1]}..{meant[2]}")
+    first_text, dots, last_text = text.partition("..")
+    if not dots:
+        return (read_date(text),) * 2
+    first, last = read_date(first_text.strip()), read_date(last_text.strip())
+    if last < first:
+        raise Misfit(f"{last} is before {first}; write {last}..{first}", rule=Rule.WRONG_ORDER)
+    return first, last
+
+
+def read_place(text: str) -> str:
+    """Return the code of a country, or of a part of one: `SE`, `DE-BY`; whether there is one is not asked."""
+    if _PLACE.fullmatch(text) is None:
+        raise ValueError(
+            f"`{_short(text)}` is no country; write its code, with a part of it after `-`: DE-BY"
+        )
+    return text
 
 
 def read_weekday(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -99,3 +100,28 @@ def test_a_stream_that_is_none_of_the_systems_is_left_as_it_is(capsys):
     assert UnhurriedStream.of(sys.stderr) is None
     sys.stderr.write("as ever")
     assert capsys.readouterr().err == "as ever"
+
+
+def test_the_lines_of_one_turn_of_a_loop_go_out_together(piped):
+    reader, log, _ = piped
+
+    async def turns():
+        told(log, range(3))
+        before = read(reader)
+        await asyncio.sleep(0)
+        return before, read(reader)
+
+    before, after = asyncio.run(turns())
+    assert before == b""
+    assert [json.loads(line)["number"] for line in after.splitlines()] == [0, 1, 2]
+
+
+def test_what_a_loop_leaves_behind_goes_out_with_the_next_flush(piped):
+    reader, log, _ = piped
+    loop = asyncio.new_event_loop()
+    loop.call_soon(told, log, range(2))
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+    told(log, [2])
+    assert [json.loads(line)["number"] for line in read(reader).splitlines()] == [0, 1, 2]

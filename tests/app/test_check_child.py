@@ -94,3 +94,33 @@ def test_a_child_that_ends_badly_rejects_the_files_and_raises_nothing(
     assert all(words in problem.message for problem in told.problems)
     with pytest.raises(RunnerError, match=words):
         checker.config(None)
+
+
+def test_calendars_and_holidays_come_through_whole_and_so_do_the_files_they_come_from(folder, checker):
+    days = "calendars: {office: {file: office.ics, holidays: SE, days_of_month: [-1, -2]}}\n"
+    (folder / "config.yaml").write_text(f"{CONFIG}{days}quiet_hours: calendar:office\n")
+    excluded = "except: [holidays:NO, calendar:office, 2026-12-24..2026-12-27]\n"
+    (folder / "campaigns" / "good.yaml").write_text(excluded + CAMPAIGN)
+    with pytest.raises(FilesRejected) as raised:
+        checker.config(None)
+    assert raised.value.calendar_files == (folder / "office.ics",)
+    event = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20261123\r\nEND:VEVENT\r\n"
+    (folder / "office.ics").write_text(f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n", newline="")
+    config = checker.config(None)
+    assert config.calendar_files == (folder / "office.ics",)
+    here = load(None, environ={"WORD": "secret"}, working_folder=folder)
+    assert checker.campaigns(texts_of(folder), config=config).campaigns == here.campaigns
+    assert len(here.campaigns[0].excluded) == 3
+
+
+def test_content_files_come_through_with_their_rows_and_texts(folder, checker):
+    content = CAMPAIGN.replace("script_name: post", "script_name: post, content: {file: c.csv, by: order}")
+    (folder / "campaigns" / "good.yaml").write_text(content.replace("${env:WORD}", "${row.text}"))
+    (folder / "campaigns" / "c.csv").write_text("text\nHej\n")
+    told = checker.campaigns(texts_of(folder), config=checker.config(None))
+    (campaign,) = told.campaigns
+    assert [row.values for row in campaign.entries[0].content.rows] == [{"text": "Hej"}]
+    (read,) = told.contents["campaigns/good.yaml"]
+    assert (read.name, read.text) == ("c.csv", "text\nHej\n")
+    here = load(None, environ={}, working_folder=folder)
+    assert here.campaigns == told.campaigns

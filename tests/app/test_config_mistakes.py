@@ -19,6 +19,39 @@ CONFIGS = [
     ("quiet_hours: '23:30'", 1, 14, 'write when they begin and when they end, e.g. "23:30-06:00"'),
     ("quiet_hours: ['23:30-06:00', '6-7']", 1, 30, "`6` is not a time"),
     ("quiet_hours: []", 1, 1, "holds no hours"),
+    ("quiet_hours: [calendar:brakes]\ncalendars: {breaks: {days: [sun]}}", 1, 15, "did you mean `breaks`?"),
+    ("quiet_hours: calendar:brakes", 1, 14, "no calendar `brakes`; the config names none under `calendars`"),
+    ("quiet_hours: calendar:all\ncalendars: {all: {days: daily}}", 1, 1, "leaves no day of the week"),
+    ("calendars: [breaks]", 1, 12, "calendars: write keys with values here"),
+    ("calendars: {a b: {days: [sun]}}", 1, 13, "`a b`: write at most 64"),
+    ("calendars: {a: {}}", 1, 13, "calendars.a: names no day; write `dates`, `days`, `days_of_month`"),
+    ("calendars: {a: {dates: []}}", 1, 13, "calendars.a: names no day"),
+    ("calendars: {a: {dats: [2026-12-24]}}", 1, 17, "did you mean `dates`?"),
+    ("calendars: {a: {dates: 2026-12-24}}", 1, 24, "a.dates: write a list"),
+    ("calendars: {a: {dates: [2026-12-24..2026-12-01]}}", 1, 25, "write 2026-12-01..2026-12-24"),
+    (
+        "calendars: {a: {days: [calendar:b]}, b: {days: [sun]}}",
+        1,
+        24,
+        "a calendar's `days` are days of the week",
+    ),
+    ("calendars: {a: {days: sunday}}", 1, 23, "is neither a list of days nor a known word"),
+    ("calendars: {a: {days_of_month: [0]}}", 1, 33, "there is no day 0; write 1 for the first day"),
+    (
+        "calendars: {a: {days_of_month: [32]}}",
+        1,
+        33,
+        "32 is out of range; write a whole number from -31 to 31",
+    ),
+    (
+        "calendars: {a: {holidays: Sveden}}",
+        1,
+        27,
+        "a.holidays: no holidays are known of `Sveden`; did you mean `SE`?",
+    ),
+    ("calendars: {a: {holidays: [SE, UK]}}", 1, 32, "`UK`; did you mean `GB`?"),
+    ("calendars: {a: {file: nowhere.ics}}", 1, 23, "a.file: nowhere.ics: cannot be read: No such file"),
+    ("calendars: {a: {file: ''}}", 1, 23, "is empty; write some text"),
     ("quiet_hours: ['22:00-12:00', '11:00-22:00']", 1, 1, "leaves no time of the day"),
     ("web: {listen: 8642}", 1, 15, 'write e.g. "127.0.0.1:8642"'),
     ("web: {listen: 'localhost:70000'}", 1, 15, "is not an address with its port"),
@@ -197,3 +230,58 @@ def test_a_mistake_behind_aliases_is_told_once():
     found = found_in(text)
     assert [problem[:2] for problem in found] == [(7, 21), (7, 21)]
     assert {problem[3].partition(".")[0] for problem in found} == {"scripts[0]", "scripts[1]"}
+
+
+def placed(groups, *, of):
+    campaign, *_ = load_one(f"device_groups: {groups}\n" + entry(groups=f"[{of}]")).campaigns
+    return [placement.target.name for placement in campaign.entries[0].placements]
+
+
+def test_targets_of_groups_are_taken_out_of_a_group_of_groups():
+    groups = "{more: {serials: [S2, S3, S4]}, broken: {serials: [S2, S9]}, new: {serials: [S4]}, "
+    groups += "all: {groups: [studio, more], not: [broken]}, some: {groups: [all], not: [new, broken]}}"
+    assert placed(groups, of="all") == ["S1", "S3", "S4"]
+    assert placed(groups, of="some") == ["S1", "S3"]
+    told = found_in(f"device_groups: {groups}\n" + entry(groups="[some]"))
+    assert [problem[3] for problem in told] == [
+        "device_groups.some.not[1]: none of `broken` is in its `groups`; it takes nothing out; delete it"
+    ]
+    assert told[0][2] == "warning"
+
+
+def test_a_group_of_which_everything_is_taken_out_is_told_where_it_is_used():
+    text = "device_groups: {none: {groups: [studio], not: [studio]}}\n" + entry(groups="[none]")
+    ((line, _, severity, message),) = found_in(text)
+    assert (line, severity) == (4, "error")
+    assert "no device and no account is in these groups" in message
+
+
+def test_groups_of_the_config_may_be_taken_out_there_too():
+    config = "hosts: {pc: {url: 'http://pc:50809/api/v1'}}\n"
+    groups = "device_groups: {a: {serials: [X, Y]}, b: {serials: [Y]}, c: {groups: [a], not: [b]}}\n"
+    loaded = load_one(entry(groups="[c]"), config_text=config + groups)
+    (placement,) = loaded.campaigns[0].entries[0].placements
+    assert placement.target.name == "X"
+
+
+@pytest.mark.parametrize(
+    ("until", "place", "told"),
+    [
+        ("until: 2046-01-01", "SE", "the holidays of SE are known up to 2045 only; it runs on later ones"),
+        ("until: 2045-12-31", "SE", None),
+        ("enabled: true", "SE", None),
+        ("enabled: true", "LK", "the holidays of LK are known up to"),
+    ],
+)
+def test_holidays_of_years_that_are_not_known_are_told(until, place, told):
+    found = found_in(f"{until}\nexcept: [holidays:{place}]\n{ENTRY}")
+    assert [problem[:3] for problem in found] == ([(2, 10, "warning")] if told else [])
+    assert all(told in problem[3] for problem in found)
+
+
+def test_a_campaign_that_rests_on_all_its_days_is_told():
+    days = "from: 2026-12-24\nuntil: 2026-12-26\ndays: [thu, fri, sat]\n"
+    never = "no day from `from` to `until` is left by `days` and `except`: it never runs"
+    found = found_in(f"{days}except: [2026-12-24, holidays:SE]\n{ENTRY}")
+    assert [(problem[0], problem[2], problem[3]) for problem in found] == [(2, "warning", f"until: {never}")]
+    assert found_in(f"{days}except: [holidays:SE]\n{ENTRY}") == []

@@ -58,7 +58,8 @@ def test_the_week_says_what_its_file_says():
     assert week.file == "campaigns/week.yaml"
     assert (week.first_day, week.last_day) == (date(2026, 12, 1), date(2026, 12, 31))
     assert week.weekdays == frozenset(range(7))
-    assert week.excluded == {date(2026, 12, 24), date(2026, 12, 25)}
+    (excluded,) = week.excluded
+    assert excluded.ranges == tuple((date(2026, 12, day),) * 2 for day in (24, 25))
     clips, warmup, note = week.entries
     assert clips.windows == (Window(9 * 3600, 11 * 3600), Window(59_400, 18 * 3600))
     assert [placement.group for placement in clips.placements] == ["everything"] * 4

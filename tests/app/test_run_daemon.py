@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from functools import partial
@@ -76,6 +78,31 @@ def test_a_hang_up_makes_it_look_at_its_files(folder, monkeypatch):
     asking.join()
     names = [json.loads(line)["event"] for line in log.read_text().splitlines()]
     assert names.index("campaign.accepted") < names.index("campaign.planned") < names.index("daemon.stopped")
+
+
+def test_it_looks_at_its_files_when_a_command_beside_it_asks(folder, monkeypatch):
+    slow = Rhythm(heartbeat_seconds=3_600.0, pulse_seconds=0.05)
+    monkeypatch.setattr(running, "Daemon", partial(running.Daemon, rhythm=slow))
+    log = folder / "runner.log"
+    asked = []
+
+    def edit_and_ask() -> None:
+        while not log.exists() or "host.unreachable" not in log.read_text():
+            time.sleep(0.01)
+        (folder / "campaigns/c.yaml").write_text(json.dumps(post_to("A")))
+        (folder / "campaigns/d.yaml").write_text("scripts: [}")
+        command = [sys.executable, "-m", "runner", "--config", "config.yaml", "reload", "--format", "json"]
+        asked.append(subprocess.run(command, cwd=folder, capture_output=True, check=False))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    asking = threading.Thread(target=edit_and_ask)
+    asking.start()
+    assert run_daemon(None, environ={}, working_folder=folder) == 0
+    asking.join()
+    (answer,) = asked
+    assert answer.returncode == 1, answer.stderr
+    found = json.loads(answer.stdout)
+    assert (found["accepted"], [one["file"] for one in found["rejected"]]) == (["c"], ["campaigns/d.yaml"])
 
 
 def test_a_config_that_does_not_check_is_refused(folder):

@@ -64,3 +64,22 @@ def test_it_holds_only_what_its_kind_of_file_needs():
     assert "entry" not in json_schema("config")["$defs"]
     assert json_schema("config")["properties"]["poll_interval"]["default"] == "5s"
     assert "default" not in json_schema("config")["properties"]["hosts"]
+
+
+@pytest.mark.parametrize(
+    ("line", "accepted"),
+    [
+        ("except: [2026-12-24, 2026-12-24..2027-01-06, holidays:SE, holidays:DE-BY, calendar:a]", True),
+        ("except: [2026-12-24 - 2027-01-06]", False),
+        ("except: [holidays:sweden]", False),
+        ("days: [mon, weekend, calendar:a]", True),
+        ("days: calendar:a", True),
+        ("days: [Tuesday]", False),
+    ],
+)
+def test_days_by_name_are_told_from_mistyped_ones(line, accepted):
+    text = (ROOT / "campaigns/quickstart.yaml").read_text()
+    key = line.partition(":")[0]
+    path = f"$.{key}"
+    found = errors("campaign", f"{text}\n{line}\n")
+    assert any(where.startswith(path) for where in found) is not accepted

@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from support.project import CAMPAIGN, at, happened, moved, observed, submitted
 
+from runner.app.load import load
+from runner.core.content import Rows
+from runner.core.expand import expand
+
 DAY = date(2026, 12, 1)
 DUE = at("2026-12-01T09:30:00+01:00")
 LATER = at("2026-12-01T09:31:00.5+01:00")
@@ -291,3 +295,27 @@ def test_a_store_of_a_newer_version_is_told_in_one_line(project):
         result = project.ask(command)
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr.startswith("error: the store has schema 9999")
+
+
+def test_show_says_which_row_of_a_content_file_an_assignment_has(project):
+    content = "    content: {file: clips.csv, by: order}\n"
+    project.write(
+        "campaigns/spring.yaml", CAMPAIGN.replace("captions: Hej", '"captions": "${row.text}"') + content
+    )
+    project.write("campaigns/clips.csv", "text,note\nHej,\nHopp,second\n")
+
+    async def store(ledger):
+        (campaign,) = load(None, environ={}, working_folder=project.folder).campaigns
+        planned = Rows(campaign).bound(expand(campaign, day=date(2026, 12, 1)))
+        await ledger.store_plan("spring", date(2026, 12, 1), campaign.version, planned, now=0)
+
+    project.with_ledger(store)
+    _, key = [row["key"] for row in project.rows("results", "--date", "2026-12-01")]
+    shown = project.table("show", key)
+    assert "row              2 of clips.csv, in line 3 of it then: text: Hopp, note: second" in shown
+    assert project.rows("show", key)["row"] == {
+        "file": "clips.csv",
+        "number": 2,
+        "line": 3,
+        "values": {"text": "Hopp", "note": "second"},
+    }

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -40,7 +39,7 @@ def test_help_says_how_the_command_is_used():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_says_of_itself_what_the_list_says(name):
-    command = import_module(f"runner.cli.{name}").command
+    command = main.get_command(click.Context(main), name)
     assert command.name == name
     assert command.help.splitlines()[0] == COMMANDS[name]
     result = CliRunner().invoke(main, [name, "--help"])
@@ -53,7 +52,7 @@ def test_each_command_is_in_the_documentation(name):
     text = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
     assert f"\n## {name}\n" in text
     section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
-    for parameter in import_module(f"runner.cli.{name}").command.params:
+    for parameter in main.get_command(click.Context(main), name).params:
         # What all commands have in common is said at the top.
         words = [*parameter.opts, parameter.human_readable_name, parameter.metavar or ""]
         assert any(word and word in f"{text.partition('## ')[0]}{section}" for word in words)

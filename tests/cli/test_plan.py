@@ -188,3 +188,66 @@ def test_what_waits_for_another_entry_says_for_which(project):
     assert [line.split("  ")[1] for line in table[2:4]] == ["spring/clip", "spring/later after clip"]
     full = project.table("plan", "--date", "2026-12-01", "--full").splitlines()
     assert "12:00-13:00 spring/later after clip: post" in full
+
+
+def test_a_holiday_and_a_calendar_s_day_are_shown_with_their_names(project):
+    project.write(
+        "config.yaml", f"{CONFIG}calendars: {{breaks: {{file: office.ics, days_of_month: [-1]}}}}\n"
+    )
+    project.write(
+        "office.ics",
+        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VEVENT\nUID:1\nSUMMARY:Moving house\n"
+        "DTSTART;VALUE=DATE:20261229\nEND:VEVENT\nEND:VCALENDAR\n",
+    )
+    excluded = "except: [2026-12-26..2026-12-27, holidays:SE, calendar:breaks]\n"
+    project.write("campaigns/spring.yaml", CAMPAIGN + excluded)
+    shown = project.table("plan", "--date", "2026-12-25", "--days", "7")
+    assert "4 assignments in 2 runs" in shown
+    assert shown.splitlines()[-7:] == [
+        "Not running",
+        "date        campaign  why",
+        "2026-12-25  spring    2026-12-25 is Christmas Day (holidays:SE)",
+        "2026-12-26  spring    2026-12-26 is among the campaign's exceptions, 2026-12-26..2026-12-27",
+        "2026-12-27  spring    2026-12-27 is among the campaign's exceptions, 2026-12-26..2026-12-27",
+        "2026-12-29  spring    2026-12-29 is Moving house (calendar:breaks)",
+        "2026-12-31  spring    2026-12-31 is the last day of its month (calendar:breaks)",
+    ]
+
+
+def test_a_campaign_may_run_on_the_days_of_a_calendar_only(project):
+    project.write("config.yaml", f"{CONFIG}calendars: {{paydays: {{days_of_month: [25]}}}}\n")
+    project.write("campaigns/spring.yaml", CAMPAIGN + "days: calendar:paydays\n")
+    rows = project.rows("plan", "--date", "2026-12-01", "--days", "31")
+    assert {row["date"] for row in rows} == {"2026-12-25"}
+    shown = project.table("plan", "--date", "2026-12-24")
+    assert "Thursday 2026-12-24 is not among the campaign's days, calendar:paydays" in shown
+
+
+def test_a_quiet_day_is_quiet_from_its_beginning_to_its_end(project):
+    project.write(
+        "config.yaml",
+        f"{CONFIG}calendars: {{xmas: {{dates: [2026-12-24]}}}}\nquiet_hours: [23:30-06:00, calendar:xmas]\n",
+    )
+    assert "quiet" not in project.table("plan", "--date", "2026-12-23")
+    assert project.table("plan", "--date", "2026-12-24").splitlines()[-3:] == [
+        "In the quiet hours 23:30-06:00, calendar:xmas",
+        "date        window       campaign/script  what becomes of it                  targets",
+        "2026-12-24  09:00-11:00  spring/clip      skipped: its window closes in them        2",
+    ]
+
+
+def test_the_plan_is_written_for_calendars(project):
+    result = project.ask("plan", "--date", "2026-12-01", "--days", "2", "--format", "ics")
+    assert result.exit_code == 0
+    lines = result.stdout_bytes.decode().split("\r\n")
+    assert (lines[0], lines[-2:]) == ("BEGIN:VCALENDAR", ["END:VCALENDAR", ""])
+    assert [line for line in lines if line.startswith("DTSTART")] == [
+        "DTSTART:20261201T080000Z",
+        "DTSTART:20261202T080000Z",
+    ]
+
+
+def test_a_difference_is_no_calendar(project):
+    result = project.ask("plan", "--diff", "--format", "ics")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "a difference is no calendar" in result.stderr

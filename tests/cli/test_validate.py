@@ -43,7 +43,7 @@ def test_problems_as_json_name_file_line_column_severity_and_message(project):
     project.write("campaigns/spring.yaml", CAMPAIGN.replace("captions: Hej", "zebra: 1"))
     result = project.ask("validate", "--format", "json")
     (row,) = json.loads(result.stdout)
-    assert list(row) == ["file", "line", "column", "severity", "message"]
+    assert list(row) == ["file", "line", "column", "severity", "message", "rule"]
     assert (row["file"], row["line"], row["severity"]) == ("campaigns/spring.yaml", 8, "warning")
     project.write("campaigns/spring.yaml", CAMPAIGN)
     assert json.loads(project.ask("validate", "--format", "json").stdout) == []

@@ -89,3 +89,11 @@ def test_a_long_circle_is_told_in_short():
     entries = [one(f"e{number}", after=f"e{(number + 1) % 50}") for number in range(50)]
     (found,) = found_in(file_of(*entries))
     assert "e0 > e1 > e2 > e3 > e4 > e5 > e6 > e7 > ... > e0;" in found[3]
+
+
+def test_after_in_defaults_is_told_of_there_where_it_names_one_that_takes_it():
+    text = file_of(one("a"), one("b"), top="defaults: {after: [a]}\n")
+    ((line, column, _, message),) = found_in(text)
+    assert (line, column) == (1, 20)
+    assert "an entry cannot wait for itself: a > a" in message
+    assert found_in(text.replace("name: a,", "name: a, after: [],")) == []

@@ -59,7 +59,7 @@ def test_a_gap_is_one_submission_to_a_target_in_its_time():
 
 def test_a_limit_that_can_never_be_reached_is_told():
     _, problems = campaign_of("limits: {per_host_per_day: 5, per_host_per_hour: 9}\n")
-    message = "limits.per_host_per_hour: 9 is more than `per_host_per_day`, 5; it has no effect"
+    message = "limits.per_host_per_hour: 9 is more than `per_host_per_day`, 5, and has no effect; write less"
     assert problems == [(1, "warning", message)]
 
 
@@ -88,6 +88,6 @@ def test_a_window_wholly_inside_the_quiet_hours_is_told_at_its_line(more, hours,
     (campaigns, problems) = campaign_of(more, config=f'quiet_hours: "{hours}"\n')
     assert len(campaigns) == 1
     at = 5 + more.count("\n")
-    words = "23:00-23:30 lies wholly inside the config's `quiet_hours`; nothing would go"
+    words = "23:00-23:30 lies wholly inside the config's `quiet_hours`, nothing would go; move it"
     told = [(at, "warning", f"scripts[0].start_time: {words}")]
     assert problems == (told if is_told else [])

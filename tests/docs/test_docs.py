@@ -11,6 +11,7 @@ import click
 import pytest
 
 from runner.adapters.campaign_folder import FileText
+from runner.adapters.holiday_days import public_holidays
 from runner.adapters.logs import ERROR_EVENTS, WARNING_EVENTS
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_config, load_texts
@@ -21,6 +22,7 @@ from runner.core.check import check_config
 from runner.core.transition import ALLOWED
 from runner.model.event_names import EVENT_NAMES
 from runner.model.state import State
+from runner.rules import Rule
 from runner.simulator.controls import ACTS, Changes
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
 from runner.simulator.history import HappeningKind
@@ -35,6 +37,7 @@ SECTIONS = {
     ("campaign", ""): "A campaign",
     ("campaign", "entry"): "A script entry",
     ("campaign", "group"): "A device group",
+    ("campaign", "content"): "`content`",
     ("campaign", "retry"): "`retry`",
     ("campaign", "limits"): "`limits`",
     ("campaign", "post_config"): "`post`",
@@ -45,6 +48,7 @@ SECTIONS = {
     ("campaign", "chatgpt_settings"): "`chatgpt_settings`",
     ("campaign", "profile_config"): "`profile`",
     ("config", ""): "The config",
+    ("config", "calendar"): "A calendar",
     ("config", "host"): "`hosts`",
     ("config", "http"): "`http`",
     ("config", "web"): "`web`",
@@ -103,7 +107,12 @@ def test_the_defaults_that_are_documented_are_those_of_the_schema(kind, part):
 @pytest.mark.parametrize("kind", ["campaign", "config"])
 def test_no_part_of_a_schema_is_left_undocumented(kind):
     parts = {name for name, part in json_schema(kind)["$defs"].items() if "properties" in part}
-    assert parts <= {part for _, part in SECTIONS}
+    assert parts <= {part for _, part in SECTIONS} | {"defaults"}
+
+
+def test_defaults_have_the_keys_of_an_entry_but_for_its_names():
+    keys = [key for key in properties("campaign", "entry") if key not in {"name", "script_name"}]
+    assert list(properties("campaign", "defaults")) == keys
 
 
 def yaml_blocks():
@@ -118,7 +127,9 @@ def yaml_blocks():
 @pytest.mark.parametrize("block", yaml_blocks())
 def test_every_yaml_block_is_a_campaign_or_a_config_that_checks(block):
     if re.search(r"^hosts:", block, re.MULTILINE):
-        config, problems = check_config(read_document(block, file="block"), folder=ROOT)
+        config, problems = check_config(
+            read_document(block, file="block"), folder=ROOT, holidays=public_holidays
+        )
         assert config is not None
     else:
         loaded = load_config(ROOT / "config.example.yaml", environ={}, working_folder=ROOT)
@@ -149,6 +160,11 @@ def test_the_states_page_lists_exactly_the_states_and_their_changes():
 def test_the_states_page_names_all_that_an_assignment_may_wait_for():
     listed = [row[0].strip("`") for row in rows(sections(page("states.md"))["What it waits for"])]
     assert sorted(listed) == sorted(Hindrance)
+
+
+def test_the_checking_page_lists_exactly_the_rules_with_their_paragraphs():
+    found = rows(sections(page("checking.md"))["Rules"])
+    assert [(row[0].strip("`"), row[1]) for row in found] == [(rule.value, rule.paragraph) for rule in Rule]
 
 
 @pytest.mark.parametrize("facts", [HostOptions, AnswerShape, Plan, Fault, FaultRule, FaultPlan])

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from proof.checker import judge
+from proof.collecting import collect_seldom
 from proof.life import live
 from proof.mixes import mix_of
 
@@ -116,9 +117,10 @@ def live_all(seeds: Iterable[int], *, days: float, workers: int) -> Iterator[Lif
     """Live the lives of seeds, several at once, and yield each as it is over."""
     one = partial(lived, days=days)
     if workers == 1:
+        collect_seldom()
         yield from map(one, seeds)
         return
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=collect_seldom) as pool:
         yield from pool.map(one, seeds)
 
 

@@ -15,6 +15,8 @@ from proof.fast import FastEngine
 from proof.mixes import mix_of
 from proof.scenery import first_day, some_campaign, some_config, some_hosts, some_storms
 from proof.troubles import TROUBLES, Troubled
+from runner.app.poll import LIST_ANYWAY_US
+from runner.model.instant import SECOND
 from runner.simulator.faults import NO_FAULTS
 
 if TYPE_CHECKING:
@@ -74,8 +76,9 @@ class Life(Troubled):
     def go_on(self, seconds: float) -> None:
         """Let time go by; after a crash, pick up the pieces and go on."""
         until = self.now + seconds
-        while self.now < until:
-            self.engine.after(until - self.now)
+        # One that crashed as it started, with the time over, has its pieces picked up as well.
+        while self.now < until or self.engine.crashed:
+            self.engine.after(max(0.0, until - self.now))
             if self.engine.crashed:
                 self.tell("down", how="crash")
                 self.crash_at = float("inf")
@@ -197,6 +200,6 @@ def allowances(poll_seconds: float, *, latency_seconds: float, rhythm: Any) -> A
         # What is overdue after a break goes within ten minutes, not in one burst.
         reaction_seconds=720 + rhythm.look_anyway_beats * heartbeat + pulse,
         recovery_seconds=75 + pulse,
-        look_seconds=13 * poll_seconds + 20,
+        look_seconds=LIST_ANYWAY_US / SECOND + poll_seconds + 20,
         close_slack_seconds=15 + 24 * latency_seconds,
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from support.windows_compared import differences
+
 from proof.crashes import command as crashes_command
 from proof.figures import Sum, live_all, lived, told
+from proof.fuzz import Judged, judge_all
 from proof.kills import command as kills_command
 from proof.planted import LATER
 from proof.planted.hunt import hunt_all
@@ -14,6 +18,9 @@ from proof.planted.hunt import hunt_all
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
+
+SLOTS = 1_000_000
+"""Windows that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +74,41 @@ def kills(_options: Namespace) -> Outcome:
     return Outcome("a real process", kills_command.run([]))
 
 
+def fuzz(options: Namespace) -> Outcome:
+    """Check files that were damaged or made at random: no traceback, nothing longer than a second."""
+    first, _, last = options.inputs.partition(":")
+    seeds = range(int(first), int(last or int(first) + 1))
+    wrong, longest = 0, Judged(0, 0.0)
+    for one in judge_all(seeds, workers=options.workers):
+        longest = max(longest, one, key=lambda judged: judged.seconds)
+        if one.wrong:
+            wrong += 1
+            print(f"seed {one.seed}: {one.wrong}", flush=True)
+    seen = f"seeds {seeds.start} to {seeds.stop - 1}"
+    print(f"{seen}; the longest, {longest.seed}, took {longest.seconds:.2f} s of CPU", flush=True)
+    return Outcome(f"{len(seeds)} files", wrong)
+
+
+def oracle(options: Namespace) -> Outcome:
+    """Compare windows with those that a watched clock shows, in every zone."""
+    share = SLOTS // options.workers
+    with ProcessPoolExecutor(options.workers) as pool:
+        shares = list(pool.map(_differing, [share] * options.workers, range(options.workers)))
+    for differing in shares:
+        print("\n".join(differing[:10]), flush=True)
+    return Outcome(f"{share * options.workers:,} windows", sum(map(len, shares)))
+
+
+def _differing(slots: int, seed: int) -> list[str]:
+    return [f"{ours} but {truth}" for ours, truth in differences(slots, seed=seed)]
+
+
 PARTS: dict[str, Callable[[Namespace], Outcome]] = {
     "lives": lives,
     "planted": planted,
     "crashes": crashes,
     "kills": kills,
+    "fuzz": fuzz,
+    "oracle": oracle,
 }
 """Each part prints its own report and returns its row. A new part is one line here."""

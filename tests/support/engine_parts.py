@@ -79,9 +79,12 @@ class Alarms:
         self._jobs[name] = (instant, None, call)
         self.nudge()
 
-    def every(self, name: str, seconds: float, call: Callable[[], None]) -> None:
+    def every(
+        self, name: str, seconds: float, call: Callable[[], None], *, first_at: int | None = None
+    ) -> None:
         step = round(seconds * SECOND)
-        self._jobs[name] = (self._clock.now() + step, step, call)
+        first = self._clock.now() + step if first_at is None else first_at
+        self._jobs[name] = (first, step, call)
         self.nudge()
 
     def forget(self, name: str) -> None:
@@ -169,10 +172,16 @@ class HereChecker:
     """Checks files in this process: a child's time is not virtual."""
 
     def __init__(self, *, environ: dict[str, str], working_folder: Path) -> None:
+        self._working_folder = working_folder
         self._load = partial(load_config, environ=environ, working_folder=working_folder)
 
     def config(self, path: Path | None) -> LoadedConfig:
         return self._load(path)
 
     def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Loaded:
-        return load_texts(texts, config=config.config, secret=config.secrets.look_up)
+        return load_texts(
+            texts,
+            config=config.config,
+            secret=config.secrets.look_up,
+            working_folder=self._working_folder,
+        )

@@ -6,6 +6,8 @@ from pathlib import Path
 from textwrap import dedent
 
 from runner.adapters.campaign_folder import FileText
+from runner.adapters.event_files import event_days
+from runner.adapters.holiday_days import public_holidays
 from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_texts
@@ -31,9 +33,15 @@ def config(text=CONFIG):
 
 
 def problems_of_config(text):
-    checked, problems = check_config(read_document(text, file="config.yaml"), folder=FOLDER)
+    checked, problems = check_config(
+        read_document(text, file="config.yaml"), folder=FOLDER, holidays=public_holidays, events=_events
+    )
     assert (checked is None) == any(problem.severity == "error" for problem in problems)
     return problems
+
+
+def _events(name, timezone):
+    return event_days(FOLDER / name, timezone)
 
 
 def load_one(text, *, name="x.yaml", environ=None, config_text=CONFIG):

@@ -1,4 +1,4 @@
-"""What persons decide of assignments that are unknown, written beside a daemon or without one."""
+"""What persons decide of assignments that are unknown, or ask a daemon for, written beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from runner.adapters.ledger import schema
 from runner.adapters.ledger.holds import transaction
 from runner.adapters.ledger.statements import storable
 from runner.errors import NotFound
+from runner.model.reload import RELOAD
 from runner.model.state import State
 
 if TYPE_CHECKING:
@@ -46,4 +47,17 @@ def decide(
         }
         return int(
             connection.execute(insert(schema.decisions).values(decided).returning(_decision.id)).scalar_one()
+        )
+
+
+def ask_to_reload(url: str, *, owner: str, now: Instant) -> int:
+    """Write a wish that the daemon looks at all files now, and return its number.
+
+    Raises LedgerUnavailable, or LedgerTooNew where a newer version of this program wrote the store.
+    """
+    # It is of no assignment, and no key is empty.
+    wish = {"at": now, "owner": storable(owner), "act": RELOAD, "key": "", "reason": None}
+    with transaction(url) as connection:
+        return int(
+            connection.execute(insert(schema.decisions).values(wish).returning(_decision.id)).scalar_one()
         )

@@ -25,6 +25,7 @@ READER_CONNECTIONS = 2
 """Readers at once: a long report must not hold up the question of what is due."""
 
 _SQLITE_CACHE_KIB = 512
+_BEGIN = "BEGIN"
 FileIdentity: TypeAlias = "tuple[int, int] | None"
 
 
@@ -106,7 +107,7 @@ def reading_engine(url: URL, *, busy_timeout_seconds: float) -> Engine:
         return _sqlite(file, mode="ro", busy_timeout_seconds=busy_timeout_seconds)
 
     return _sqlite_engine(
-        connect, begin="BEGIN", poolclass=QueuePool, pool_size=READER_CONNECTIONS, max_overflow=0
+        connect, begin=_BEGIN, poolclass=QueuePool, pool_size=READER_CONNECTIONS, max_overflow=0
     )
 
 
@@ -173,6 +174,11 @@ def _sqlite_engine(connect: Callable[[], sqlite3.Connection], *, begin: str, **o
 
     @event.listens_for(engine, "begin")
     def say_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if begin == _BEGIN:
+            # It takes no lock and cannot fail; by SQLAlchemy it would cost as much as the question after it.
+            driver = connection.connection.driver_connection
+            driver.execute(begin)  # type: ignore[union-attr]
+        else:
+            connection.exec_driver_sql(begin)
 
     return engine

@@ -1,4 +1,4 @@
-"""What an intent's own transaction checks before it is written: needs, pauses, and places under limits."""
+"""What an intent's own transaction checks before it is written: needs, pauses, limits, content rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from runner.adapters.ledger import schema
-from runner.errors import LimitReached, WorkHeld, WorkWaits
+from runner.adapters.ledger.run_rows import row_json
+from runner.errors import LedgerConflict, LimitReached, WorkHeld, WorkWaits
 from runner.model.record import Act, Hold, HoldScope
 from runner.model.use import Taken
 
@@ -28,6 +29,7 @@ _WAITING = (
     .where(schema.needs.c.key.in_(bindparam("keys", expanding=True)), schema.is_unmet())
     .distinct()
 )
+_ROW = select(schema.assignments.c.content_row).where(schema.assignments.c.key == bindparam("of_key"))
 _HOLDS = select(*_HOLD_COLUMNS).where(schema.is_held).order_by(schema.holds.c.id)
 
 
@@ -39,7 +41,10 @@ def waiting(connection: Connection, opened: Iterable[IntentOpened]) -> frozenset
 
 
 def check(connection: Connection, opened: Sequence[IntentOpened]) -> None:
-    """Check intents that are about to be written; raises LimitReached, WorkHeld or WorkWaits."""
+    """Check intents that are about to be written.
+
+    Raises WorkWaits, WorkHeld, LimitReached, or LedgerConflict where an assignment has another row by now.
+    """
     if waiting(connection, opened):
         raise WorkWaits("it waits for other work to be completed")
     holds: list[Hold] | None = None
@@ -54,6 +59,10 @@ def check(connection: Connection, opened: Sequence[IntentOpened]) -> None:
         full = [taken for each in intent.reservations if (taken := _taken(connection, each)) is not None]
         if full:
             raise LimitReached(full)
+        if intent.row is not None:
+            has = connection.execute(_ROW, {"of_key": intent.key}).scalar()
+            if has != row_json(intent.row):
+                raise LedgerConflict(f"{intent.key} has another row of {intent.row.file} by now")
 
 
 def holds_to_tell(connection: Connection) -> list[Hold]:

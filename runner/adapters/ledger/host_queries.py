@@ -12,7 +12,10 @@ from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import Asker, with_run
 from runner.adapters.ledger.conditions import named, not_of
 from runner.adapters.ledger.records import ASSIGNMENT_COLUMNS, echo_record, pieces
+from runner.model.campaign import Target, TargetKind
+from runner.model.record import FinishedTask
 from runner.model.state import UNDER_WAY, State
+from runner.model.tikmatrix import TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -38,6 +41,25 @@ _UNDER_WAY = (
     select(func.count())
     .select_from(schema.assignments)
     .where(_assigned.host == bindparam("host"), schema.is_under_way)
+)
+
+_task = schema.tasks.c
+_FINISHED = (
+    select(
+        _assigned.kind, _assigned.target, _run.script_name, _run.order_json, _task.start_time, _task.end_time
+    )
+    .select_from(schema.tasks)
+    .join(schema.assignments, _assigned.key == _task.key)
+    .join(schema.runs, _run.id == _assigned.run_id)
+    .where(
+        _task.host == bindparam("host"),
+        _task.bound_at >= bindparam("since", type_=BigInteger),
+        _task.status == TaskStatus.COMPLETED.value,
+        _task.start_time.is_not(None),
+        _task.end_time.is_not(None),
+    )
+    .order_by(_task.bound_at.desc())
+    .limit(bindparam("limit", type_=Integer))
 )
 
 
@@ -151,6 +173,28 @@ class HostQuestions(Asker):
             records = self._records.assignments(connection, rows)
         by_key = {record.assignment.key: record for record in records}
         return {task_id: by_key[key] for task_id, key in keys.items()}
+
+    def finished_tasks(self, host: str, *, since: Instant, limit: int) -> list[FinishedTask]:
+        """Return completed tasks of a host that has told both their times, those bound last first.
+
+        Args:
+            host: its name.
+            since: leaves out what was bound before this instant.
+            limit: at most so many.
+        """
+        with self._connection() as connection:
+            rows = connection.execute(_FINISHED, {"host": host, "since": since, "limit": limit}).all()
+        configs = {row.order_json: json.loads(row.order_json)["script_config"] for row in rows}
+        return [
+            FinishedTask(
+                Target(host, TargetKind(row.kind), row.target),
+                row.script_name,
+                configs[row.order_json],
+                row.start_time,
+                row.end_time,
+            )
+            for row in rows
+        ]
 
     def tasks_in_doubt(self, host: str, *, act: Act) -> set[TaskId]:
         """Return the tasks of a host on which an act was tried whose effect is not known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -19,7 +20,7 @@ from runner.adapters.ledger.writer import Writer
 from runner.model.state import TERMINAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import URL, Connection
@@ -134,15 +135,27 @@ class Ledger:
         return await self._writer.run(partial(planning.recall, campaign=campaign, now=now))
 
     async def accept_version(
-        self, campaign: str, *, file: str, version: str, text: str, now: Instant
+        self,
+        campaign: str,
+        *,
+        file: str,
+        version: str,
+        text: str,
+        now: Instant,
+        contents: Mapping[str, str] | None = None,
     ) -> None:
-        """Keep a campaign file's text as the one in force; the same version again changes nothing."""
+        """Keep a campaign file's text as the one in force; the same version again changes nothing.
+
+        `contents` are the texts of its content files, by the names that it gives them.
+        """
         row = {"campaign": campaign, "file": file, "version": version, "text": text, "accepted_at": now}
+        row["contents"] = json.dumps(dict(contents)) if contents else None
         await self._writer.run(partial(_accept, row=row))
 
     async def end_campaign(self, campaign: str, *, now: Instant) -> None:
         """Note that a campaign's file is gone, so that no text of it is in force any more."""
         row = {"campaign": campaign, "file": "", "version": REMOVED, "text": "", "accepted_at": now}
+        row["contents"] = None
         await self._writer.run(partial(_accept, row=row))
 
     async def forget_numbers(self, host: str) -> int:
@@ -165,6 +178,7 @@ class Ledger:
     next_close = _in_a_thread(Reader.next_close)
     assignments = _in_a_thread(Reader.assignments)
     assignment = _in_a_thread(Reader.assignment)
+    plan_version = _in_a_thread(Reader.plan_version)
     states = _in_a_thread(Reader.states)
     runs = _in_a_thread(Reader.runs)
     planned_days = _in_a_thread(Reader.planned_days)
@@ -177,8 +191,10 @@ class Ledger:
     tasks_in_doubt = _in_a_thread(Reader.tasks_in_doubt)
     wishes = _in_a_thread(Reader.wishes)
     open_intents = _in_a_thread(Reader.open_intents)
+    given_up = _in_a_thread(Reader.given_up)
     hosts = _in_a_thread(Reader.hosts)
     holds = _in_a_thread(Reader.holds)
+    held_rows = _in_a_thread(Reader.held_rows)
     accepted_version = _in_a_thread(Reader.accepted_version)
     accepted_versions = _in_a_thread(Reader.accepted_versions)
     last_beat = _in_a_thread(Reader.last_beat)

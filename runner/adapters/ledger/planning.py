@@ -11,9 +11,9 @@ from sqlalchemy import BigInteger, and_, delete, insert, literal, select, update
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_replace
-from runner.adapters.ledger.run_rows import run_row
+from runner.adapters.ledger.run_rows import row_json, run_row
 from runner.model.campaign import Deliver
-from runner.model.state import State
+from runner.model.state import EDITED, State, is_withdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from runner.model.plan import Assignment, AssignmentKey, PlannedRun, Run
 
 _T = TypeVar("_T")
-
-EDITED = "edit: "
-"""How the reason of a cancellation begins that a later edit may take back."""
 
 _CHUNK_ROWS = 2_000
 _assigned = schema.assignments.c
@@ -159,7 +156,7 @@ class _Replan:
             if state == State.PLANNED.value:
                 if assignment is None:
                     no_longer.append(key)
-                elif place != [run_id, assignment.group, assignment.index, assignment.due]:
+                elif place != _place(assignment, run_id):
                     moved.append(assignment)
             elif assignment is not None and is_withdrawn(state, reason):
                 restored.append(assignment)
@@ -189,7 +186,7 @@ class _Replan:
 
     def _rows(self, run_ids: list[int]) -> Iterator[Any]:
         columns = (_assigned.key, _assigned.state, _assigned.reason)
-        place = (_assigned.run_id, _assigned.grp, _assigned.idx, _assigned.due)
+        place = (_assigned.run_id, _assigned.grp, _assigned.idx, _assigned.due, _assigned.content_row)
         found = self.connection.execute(select(*columns, *place).where(_assigned.run_id.in_(run_ids)))
         return iter(found.yield_per(_CHUNK_ROWS))
 
@@ -225,9 +222,8 @@ class _Replan:
         self.removed += cancelled.rowcount
 
 
-def is_withdrawn(state: str, reason: str | None) -> bool:
-    """Say whether an edit cancelled a row, so that another edit may bring it back."""
-    return state == State.CANCELLED.value and reason is not None and reason.startswith(EDITED)
+def _place(assignment: Assignment, run_id: int) -> list[Any]:
+    return [run_id, assignment.group, assignment.index, assignment.due, row_json(assignment.row)]
 
 
 def _has_needs(row: RowMapping) -> bool:
@@ -250,6 +246,7 @@ def _new(assignment: Assignment, run: Run, run_id: int) -> Row:
         "idx": assignment.index,
         "due": assignment.due,
         "ready_at": _ready_at(assignment, run),
+        "content_row": row_json(assignment.row),
     }
 
 
@@ -262,6 +259,7 @@ def _anew(assignment: Assignment, run: Run, run_id: int, *, was: State) -> Row:
         "new_idx": assignment.index,
         "new_due": assignment.due,
         "new_ready_at": _ready_at(assignment, run),
+        "new_row": row_json(assignment.row),
     }
 
 

@@ -23,12 +23,15 @@ from runner.adapters.ledger.records import (
     host_record,
     intent_record,
     pieces,
+    reload_wish,
     stored_event,
 )
-from runner.adapters.ledger.run_rows import run_of
+from runner.adapters.ledger.run_rows import row_of, run_of
 from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
 from runner.errors import LedgerUnavailable, NotFound
+from runner.model.content import HeldRow
 from runner.model.record import (
+    Act,
     AssignmentRecord,
     Decision,
     Hold,
@@ -37,6 +40,7 @@ from runner.model.record import (
     Outcome,
     RunRecord,
 )
+from runner.model.reload import RELOAD, ReloadWish
 from runner.model.state import ON_HOST, State
 
 if TYPE_CHECKING:
@@ -131,6 +135,13 @@ class Reader(HostQuestions):
         if state is not None:
             conditions.append(_assigned.state == state.value)
         return self._assignments(with_run().where(*conditions).order_by(_assigned.due, _assigned.key))
+
+    def plan_version(self, campaign: str, *, day: date) -> str | None:
+        """Return the version in which a day of a campaign is planned, None where it is not yet."""
+        plan = schema.plans.c
+        query = select(plan.version).where(plan.campaign == campaign, plan.day == day.isoformat())
+        with self._connection() as connection:
+            return connection.execute(query).scalar()
 
     def assignment(self, key: AssignmentKey) -> AssignmentRecord:
         """Return one assignment by its key, or by a beginning of it that no other key has.
@@ -229,16 +240,27 @@ class Reader(HostQuestions):
         )
         return [intent_record(row) for row in self._mappings(query)]
 
+    def given_up(self, host: str, *, since: Instant) -> list[tuple[IntentRecord, AssignmentRecord]]:
+        """Return the creates of a host whose effect was given up at an instant or later, with what for."""
+        intent = schema.intents.c
+        query = select(schema.intents).where(
+            schema.is_given_up, intent.host == host, intent.closed_at >= since
+        )
+        found = [intent_record(row) for row in self._mappings(query)]
+        return [(one, self.assignment(one.key)) for one in found if one.act is Act.CREATE]
+
     def hosts(self) -> list[HostRecord]:
         """Return every host as it answered last, by name."""
         query = select(schema.hosts).order_by(schema.hosts.c.host)
         return [host_record(row) for row in self._mappings(query)]
 
-    def wishes(self) -> tuple[list[Hold], list[Decision]]:
-        """Return what persons have written beside the daemon, in one look: see `holds`, `open_decisions`."""
+    def wishes(self) -> tuple[list[Hold], list[Decision], list[ReloadWish]]:
+        """Return what persons have written beside the daemon and nobody has carried out, in one look."""
         with self._connection() as connection:
-            decided = connection.execute(_OPEN_DECISIONS).mappings()
-            return holds_to_tell(connection), [decision_record(row) for row in decided]
+            rows = connection.execute(_OPEN_DECISIONS).mappings().all()
+            decided = [decision_record(row) for row in rows if row["act"] != RELOAD]
+            reloads = [reload_wish(row) for row in rows if row["act"] == RELOAD]
+            return holds_to_tell(connection), decided, reloads
 
     def open_decisions(self) -> list[Decision]:
         """Return what persons have decided and nobody has carried out, the oldest first."""
@@ -248,6 +270,32 @@ class Reader(HostQuestions):
         """Return a decision by its number, which `decide` has given."""
         (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
         return decision_record(row)
+
+    def reload_wish(self, number: int) -> ReloadWish:
+        """Return a wish for a look at all files by its number, which `ask_to_reload` has given."""
+        (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
+        return reload_wish(row)
+
+    def held_rows(self, campaign: str) -> list[HeldRow]:
+        """Return the rows of content files that a campaign's assignments have, in the order of their dues.
+
+        Those of open work, and of every request that may have had an effect; what was never submitted and no
+        longer will be has none.
+        """
+        used = exists().where(schema.intents.c.key == _assigned.key, schema.is_use)
+        query = (
+            select(_run.script, _run.day, _assigned.key, _assigned.state, _assigned.content_row)
+            .join(schema.assignments, _assigned.run_id == _run.id)
+            .where(_run.campaign == campaign, _assigned.content_row.is_not(None))
+            .where(or_(schema.is_one_of(_assigned.state, {*_OPEN, State.UNKNOWN}), used))
+            .order_by(_assigned.due, _assigned.key)
+        )
+        with self._connection() as connection:
+            return [
+                HeldRow(script, key, date.fromisoformat(day), state == State.PLANNED.value, row)
+                for script, day, key, state, text in connection.execute(query)
+                if (row := row_of(text)) is not None
+            ]
 
     def holds(self) -> list[Hold]:
         """Return all pauses of whose end the log has not told yet, the oldest first."""

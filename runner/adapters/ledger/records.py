@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from runner.adapters.ledger import schema
-from runner.adapters.ledger.run_rows import run_of
+from runner.adapters.ledger.run_rows import row_of, run_of
 from runner.adapters.ledger.statements import EVENT_COLUMNS
 from runner.model.campaign import Target, TargetKind
 from runner.model.plan import Assignment, Run
@@ -27,11 +27,12 @@ from runner.model.record import (
     Resolution,
     Snapshot,
 )
+from runner.model.reload import ReloadWish
 from runner.model.state import State
 from runner.model.tikmatrix import TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, RowMapping
 
@@ -61,6 +62,7 @@ ASSIGNMENT_COLUMNS = (
     _assigned.attempts,
     _assigned.submitted_at,
     _assigned.finished_at,
+    _assigned.content_row,
 )
 _task = schema.tasks.c
 _TASK_COLUMNS = (
@@ -104,6 +106,8 @@ class AcceptedVersion:
     version: str
     text: str
     accepted_at: Instant
+    contents: Mapping[str, str] | None = None
+    """The texts of its content files, by the names that the campaign gives them."""
 
 
 class Records:
@@ -118,7 +122,7 @@ class Records:
         tasks = _tasks(connection, [row[0] for row in rows])
         return [
             AssignmentRecord(
-                Assignment(key, Target(host, _KINDS[kind], target), group, index, due),
+                Assignment(key, Target(host, _KINDS[kind], target), group, index, due, row_of(row)),
                 runs[run_id],
                 _STATES[state],
                 reason,
@@ -141,6 +145,7 @@ class Records:
                 attempts,
                 submitted_at,
                 finished_at,
+                row,
             ) in rows
         ]
 
@@ -175,6 +180,11 @@ def decision_record(row: RowMapping) -> Decision:
     return Decision(**{**row, "act": Resolution(row["act"])})
 
 
+def reload_wish(row: RowMapping) -> ReloadWish:
+    """Return the record of a row of decisions that is of no assignment."""
+    return ReloadWish(row["id"], row["at"], row["owner"], row["applied_at"], row["outcome"])
+
+
 def echo_record(row: RowMapping) -> EchoRecord:
     """Return the record of a row of echoes."""
     return EchoRecord(row["host"], row["script_name"], row["faithful"], row["altered"])
@@ -193,7 +203,8 @@ def stored_event(row: RowMapping) -> StoredEvent:
 
 def accepted_version(row: RowMapping) -> AcceptedVersion:
     """Return the record of a row of campaign versions."""
-    return AcceptedVersion(**{name: value for name, value in row.items() if name != "id"})
+    kept = {name: value for name, value in row.items() if name != "id"}
+    return AcceptedVersion(**kept | {"contents": json.loads(row["contents"] or "{}")})
 
 
 def _tasks(connection: Connection, keys: Sequence[str]) -> dict[str, list[BoundTask]]:

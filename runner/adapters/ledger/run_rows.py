@@ -1,4 +1,4 @@
-"""Runs as rows and back; what their assignments have in common is kept as JSON."""
+"""Runs, and rows of content files, as the database keeps them: in parts as JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from runner.model.campaign import AtClose, Deliver, OnUnsettled, Retry
+from runner.model.content import Row
 from runner.model.plan import Order, Run
 
 if TYPE_CHECKING:
@@ -44,6 +45,19 @@ def run_of(row: RowMapping) -> Run:
         version=row["version"],
         order=_order(row["script_name"], json.loads(row["order_json"])),
     )
+
+
+def row_json(row: Row | None) -> str | None:
+    """Return a content file's row as it is stored; always the same text for the same row."""
+    if row is None:
+        return None
+    kept = {"file": row.file, "number": row.number, "line": row.line, "values": dict(row.values)}
+    return json.dumps(kept, separators=(",", ":"))
+
+
+def row_of(text: str | None) -> Row | None:
+    """Return the row of a content file that was stored."""
+    return None if text is None else Row(**json.loads(text))
 
 
 def _order_json(order: Order) -> str:

@@ -72,8 +72,10 @@ campaign_versions = Table(
     Column("version", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("accepted_at", BigInteger, nullable=False),
+    Column("contents", Text),
 )
-"""Every accepted text of a campaign file; the row with the highest id is in force."""
+"""Every accepted text of a campaign file; the row with the highest id is in force. `contents` is JSON: the
+texts of its content files, by the names that the campaign gives them."""
 Index("ix_campaign_versions_campaign", campaign_versions.c.campaign, campaign_versions.c.id)
 
 plans = Table(
@@ -123,8 +125,10 @@ assignments = Table(
     Column("submitted_at", BigInteger),
     Column("finished_at", BigInteger),
     Column("ready_at", BigInteger),
+    Column("content_row", Text),
 )
-"""`ready_at` is when a planned one is looked at: its due instant, unless it was postponed since."""
+"""`ready_at` is when a planned one is looked at: its due instant, unless it was postponed since.
+`content_row` is JSON: the row of a content file that it has."""
 is_planned = is_one_of(assignments.c.state, {State.PLANNED})
 is_on_host = is_one_of(assignments.c.state, ON_HOST)
 is_under_way = is_one_of(assignments.c.state, UNDER_WAY)
@@ -140,6 +144,7 @@ for _name, _columns, _condition in (
     ("on_host", (assignments.c.host,), is_on_host),
     ("under_way", (assignments.c.host, assignments.c.target, assignments.c.kind), is_under_way),
     ("failed", (assignments.c.host, assignments.c.finished_at), is_failed),
+    ("content_row", (assignments.c.run_id,), assignments.c.content_row.is_not(None)),
 ):
     _partial(f"ix_assignments_{_name}", *_columns, where=_condition)
 
@@ -185,6 +190,8 @@ creates and retries have them."""
 is_not_settled = is_one_of(intents.c.outcome, {Outcome.OPEN, Outcome.UNSETTLED})
 Index("ix_intents_key", intents.c.key)
 _partial("ix_intents_not_settled", intents.c.outcome, where=is_not_settled)
+is_given_up = is_one_of(intents.c.outcome, {Outcome.GIVEN_UP})
+_partial("ix_intents_given_up", intents.c.host, intents.c.closed_at, where=is_given_up)
 WITHOUT_EFFECT = frozenset({Outcome.NOT_SENT, Outcome.REFUSED, Outcome.ABSENT})
 is_use = and_(
     is_one_of(intents.c.act, {Act.CREATE, Act.RETRY}),
@@ -317,6 +324,7 @@ decisions = Table(
     Column("applied_at", BigInteger),
     Column("outcome", Text),
 )
-"""What a person has decided of an `unknown`, for the daemon to carry out."""
+"""What a person has decided of an `unknown`, for the daemon to carry out. One whose `key` is empty is of no
+assignment: it asks for a look at all files, and `outcome` is JSON."""
 _is_not_applied = decisions.c.applied_at.is_(None)
 _partial("ix_decisions_open", decisions.c.id, where=_is_not_applied)

@@ -99,7 +99,7 @@ def _insert(table: Table, **constants: str) -> Insert:
 
 def _insert_planned() -> Insert:
     row = schema.assignments.c
-    given = (row.key, row.run_id, row.host, row.kind, row.target, row.grp, row.idx, row.due)
+    given = (row.key, row.run_id, row.host, row.kind, row.target, row.grp, row.idx, row.due, row.content_row)
     values: dict[str, Any] = {column.name: bindparam(column.name) for column in given}
     values |= {"state": literal_column("'planned'"), "attempts": literal_column("0")}
     values["ready_at"] = bindparam("ready_at")
@@ -220,6 +220,7 @@ def _plan_anew() -> Update:
             idx=bindparam("new_idx"),
             due=bindparam("new_due"),
             ready_at=bindparam("new_ready_at"),
+            content_row=bindparam("new_row"),
             state=literal_column("'planned'"),
             reason=null(),
             finished_at=null(),

@@ -43,7 +43,7 @@ class _Batch:
     changes: tuple[Change, ...]
     future: asyncio.Future[None]
     opened: tuple[IntentOpened, ...]
-    """Intents among the changes that needs, limits and pauses look at."""
+    """Intents among the changes that needs, limits, pauses and content rows look at."""
 
 
 @dataclass(slots=True, eq=False)
@@ -152,7 +152,10 @@ class Writer:
         return waiting(connection, chain.from_iterable(batch.opened for batch in batches))
 
     def _has_to_check(self, batch: _Batch, waits: frozenset[AssignmentKey]) -> bool:
-        return any(self._held or intent.reservations or intent.key in waits for intent in batch.opened)
+        return any(
+            self._held or intent.reservations or intent.row is not None or intent.key in waits
+            for intent in batch.opened
+        )
 
     def _write_each(self, batches: list[_Batch]) -> list[Any]:
         """Write batches one by one in one transaction, each behind a savepoint: only the guilty one fails."""

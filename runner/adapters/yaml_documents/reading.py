@@ -14,7 +14,17 @@ import yaml
 from runner.adapters.yaml_documents.decoding import Lines, Unreadable, decode
 from runner.adapters.yaml_documents.words import OPENED_HERE, in_plain_words
 from runner.errors import Problem, Severity
-from runner.model.document import Document, Place, Plain, Spot, Value, one_line
+from runner.model.document import (
+    MOST_PROBLEMS,
+    TOO_MANY_PROBLEMS,
+    Document,
+    Place,
+    Plain,
+    Spot,
+    Value,
+    one_line,
+)
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +38,7 @@ FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where PyYAML was built with it: seven times as fast."""
 
 _MERGE = "<<"
+_SCALAR: Any = yaml.ScalarEvent
 
 
 def read_document(content: bytes | str, *, file: str, loader: Any = FASTEST) -> Document:
@@ -54,7 +65,7 @@ def read_document(content: bytes | str, *, file: str, loader: Any = FASTEST) -> 
 
 def _problem(file: str, lines: Lines, unreadable: Unreadable) -> Problem:
     line, column = lines.spot(unreadable.index)
-    return Problem(file, line, column, Severity.ERROR, one_line(unreadable.message))
+    return Problem(file, line, column, Severity.ERROR, one_line(unreadable.message), unreadable.rule)
 
 
 class _Node(NamedTuple):
@@ -93,7 +104,8 @@ class _Builder:
         next(self._events)  # the document's end
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise Unreadable("a second document; write one to a file", index=after.start_mark.index)
+            words, index = "a second document; write one to a file", after.start_mark.index
+            raise Unreadable(words, index=index, rule=Rule.SECOND_DOCUMENT)
         return root
 
     def _node(self, event: Any, *, depth: int) -> _Node:
@@ -102,16 +114,23 @@ class _Builder:
             return self._aliased(str(event.anchor), index, depth)
         self._count(1, index)
         if event.tag is not None:
-            raise Unreadable("a tag; put quotes around text that begins with !", index=index)
+            raise Unreadable(
+                "a tag; put quotes around text that begins with !", index=index, rule=Rule.YAML_TAG
+            )
         if event.anchor is not None:
             if event.anchor in self._anchors:
-                raise Unreadable(f"the anchor &{event.anchor} is given twice; rename one", index=index)
+                words = f"the anchor &{event.anchor} is given twice; rename one"
+                raise Unreadable(words, index=index, rule=Rule.YAML_ANCHOR)
             self._anchors[event.anchor] = None
         spot = self._lines.spot(index)
         if isinstance(event, yaml.ScalarEvent):
             node = _Node(Plain(event.value) if not event.style else event.value, Place(spot))
         elif depth > MOST_DEPTH:
-            raise Unreadable(f"nested deeper than {MOST_DEPTH} levels", index=index)
+            raise Unreadable(
+                f"nested deeper than {MOST_DEPTH} levels; look for a bracket too many",
+                index=index,
+                rule=Rule.NESTED_TOO_DEEP,
+            )
         elif isinstance(event, yaml.SequenceStartEvent):
             node = self._sequence(spot, depth)
         else:
@@ -123,22 +142,29 @@ class _Builder:
     def _aliased(self, anchor: str, index: int, depth: int) -> _Node:
         self._aliases += 1
         if self._aliases > MOST_ALIASES:
-            raise Unreadable(f"more than {MOST_ALIASES} aliases; write the values out", index=index)
+            words = f"more than {MOST_ALIASES} aliases; write the values out"
+            raise Unreadable(words, index=index, rule=Rule.TOO_MANY_ALIASES)
         if anchor not in self._anchors:
             problem = f"no &{anchor} above to repeat; put quotes around text that begins with *"
-            raise Unreadable(problem, index=index)
+            raise Unreadable(problem, index=index, rule=Rule.YAML_ANCHOR)
         node = self._anchors[anchor]
         if node is None:
-            raise Unreadable(f"*{anchor} stands inside &{anchor} itself", index=index)
+            words = f"*{anchor} stands inside &{anchor} itself; write the value out"
+            raise Unreadable(words, index=index, rule=Rule.YAML_ANCHOR)
         if depth + node.height > MOST_DEPTH + 1:
-            raise Unreadable(f"nested deeper than {MOST_DEPTH} levels", index=index)
+            raise Unreadable(
+                f"nested deeper than {MOST_DEPTH} levels; look for a bracket too many",
+                index=index,
+                rule=Rule.NESTED_TOO_DEEP,
+            )
         self._count(node.size, index)
         return node
 
     def _count(self, nodes: int, index: int) -> None:
         self._nodes += nodes
         if self._nodes > MOST_NODES:
-            raise Unreadable(f"more than {MOST_NODES} values; split the file into several", index=index)
+            words = f"more than {MOST_NODES} values; split the file into several"
+            raise Unreadable(words, index=index, rule=Rule.TOO_MANY_VALUES)
 
     def _sequence(self, spot: Spot, depth: int) -> _Node:
         nodes: list[_Node] = []
@@ -153,16 +179,20 @@ class _Builder:
         merged: list[_Node] = []
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             index = event.start_mark.index
-            key = self._node(event, depth=depth + 1).value
+            key = self._key(event, depth=depth + 1)
             if not isinstance(key, str):
-                raise Unreadable("a key must be text; put quotes around it", index=index)
+                raise Unreadable(
+                    "a key must be text; put quotes around it", index=index, rule=Rule.KEY_NOT_TEXT
+                )
             node = self._node(next(self._events), depth=depth + 1)
             if key == _MERGE and isinstance(key, Plain):
                 merged.extend(self._merged(node, index))
             elif key in keys:
                 line, column = keys[key]
                 problem = f"`{key}` is given twice, first at {line}:{column}; keep one"
-                self.problems.append(Unreadable(problem, index=index))
+                if len(self.problems) >= MOST_PROBLEMS:
+                    raise Unreadable(TOO_MANY_PROBLEMS, index=index, rule=Rule.TOO_MANY_PROBLEMS)
+                self.problems.append(Unreadable(problem, index=index, rule=Rule.KEY_TWICE))
             else:
                 keys[str(key)] = self._lines.spot(index)
                 own[str(key)] = node
@@ -172,12 +202,22 @@ class _Builder:
         value = {name: node.value for name, node in own.items()}
         return _Node(value, Place(spot, keys, parts), *_measure(own.values()))
 
+    def _key(self, event: Any, *, depth: int) -> Value:
+        """Return what stands where a key is expected: nearly always a word, as are half of all nodes."""
+        if type(event) is not _SCALAR or event.tag is not None or event.anchor is not None:
+            return self._node(event, depth=depth).value
+        self._count(1, event.start_mark.index)
+        key: str = event.value
+        return Plain(key) if key == _MERGE and not event.style else key
+
     def _merged(self, node: _Node, index: int) -> list[_Node]:
         sources = [node]
         if isinstance(node.value, list):
             sources = [_Node(value, place) for value, place in zip(node.value, _parts(node), strict=True)]
         if not all(isinstance(source.value, dict) for source in sources):
-            raise Unreadable("`<<` takes over mappings only, e.g. `<<: *name`", index=index)
+            raise Unreadable(
+                "`<<` takes over mappings only; write e.g. `<<: *name`", index=index, rule=Rule.YAML_MERGE
+            )
         return sources
 
     def _unparsable(self, error: yaml.MarkedYAMLError) -> Unreadable:

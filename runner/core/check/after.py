@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runner.core.after import needed_window
 from runner.model.suggest import did_you_mean
 from runner.model.window import DAY_SECONDS
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,30 +42,40 @@ class _Checker:
                 self._places.setdefault(entry.name, position)
         self._circles = dict(_circles(self._named))
         self._targets: dict[str, frozenset[Target]] = {}
+        self._of_targets: dict[frozenset[Target], frozenset[Target]] = {}
+        self._hints: dict[str, str] = {}
 
     def check(self) -> None:
         findings = self._findings
         for position, entry in enumerate(self._entries):
             if entry is None:
                 continue
+            seen: set[str] = set()
             for place, name in enumerate(entry.after):
                 at: Path = ("scripts", position, "after", place)
-                if name in entry.after[:place]:
-                    findings.error(at, f"`{name}` is given twice; keep one")
+                if name in seen:
+                    findings.error(at, f"`{name}` is given twice; keep one", rule=Rule.GIVEN_TWICE)
                 elif name in self._named:
                     self._check_one(entry, self._named[name], at=at)
                 elif None not in self._entries:
                     # Else it may be the name of an entry that does not check.
-                    known = self._named.keys() - {entry.name}
-                    findings.error(
-                        at, f"there is no entry `{name}` in this file{did_you_mean(name, sorted(known))}"
-                    )
+                    message = f"there is no entry `{name}` in this file{self._hint(name, entry)}"
+                    findings.error(at, message, rule=Rule.AFTER_UNKNOWN)
+                seen.add(name)
+
+    def _hint(self, name: str, entry: Entry) -> str:
+        # Once for each name: by `defaults` thousands of entries may name the same one.
+        if name not in self._hints:
+            known = sorted(self._named.keys() - {entry.name})
+            self._hints[name] = did_you_mean(name, known) or "; delete it"
+        return self._hints[name]
 
     def _check_one(self, entry: Entry, needed: Entry, *, at: Path) -> None:
         circle = self._circles.get((entry.name, needed.name))
         if circle is not None:
             words = " > ".join(circle)
-            self._findings.error(at, f"an entry cannot wait for itself: {words}; take one `after` out")
+            message = f"an entry cannot wait for itself: {words}; take one `after` out"
+            self._findings.error(at, message, rule=Rule.AFTER_CIRCLE)
             return
         missing = self._missing(entry, needed)
         if missing is not None:
@@ -72,14 +83,15 @@ class _Checker:
             message = (
                 f"`{needed.name}` is not for the {where}, for which it would wait; add it to a group there"
             )
-            self._findings.error(at, message)
+            self._findings.error(at, message, rule=Rule.AFTER_TARGET)
         for window in entry.windows if needed.windows else ():
             other = needed_window(needed.windows, window=window)
             if other.opens >= _closes(window):
                 message = (
-                    f"`{needed.name}` opens {other.label} when {window.label} has closed; it would never go"
+                    f"`{needed.name}` opens {other.label} when {window.label} has closed; it would never go, "
+                    "so move one of them"
                 )
-                self._findings.error(at, message)
+                self._findings.error(at, message, rule=Rule.AFTER_NEVER)
 
     def _missing(self, entry: Entry, needed: Entry) -> Target | None:
         findings = self._findings
@@ -89,11 +101,18 @@ class _Checker:
         ]
         if findings.broken and any(findings.has_under(path) for path in [("device_groups",), *of_groups]):
             return None
-        known = self._targets.get(needed.name)
+        known = self._targets_of(needed)
+        if self._targets_of(entry) <= known:
+            return None
+        return next(each.target for each in entry.placements if each.target not in known)
+
+    def _targets_of(self, entry: Entry) -> frozenset[Target]:
+        known = self._targets.get(entry.name)
         if known is None:
-            known = frozenset(placement.target for placement in needed.placements)
-            self._targets[needed.name] = known
-        return next((each.target for each in entry.placements if each.target not in known), None)
+            # One object for the same targets: then comparing them takes no time.
+            known = frozenset(placement.target for placement in entry.placements)
+            known = self._targets[entry.name] = self._of_targets.setdefault(known, known)
+        return known
 
 
 def _circles(named: Mapping[str, Entry]) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from runner.core.check.findings import Findings
+from runner.core.check.calendars import check_calendars, nothing_known
+from runner.core.check.findings import EnoughFoundError, Findings
 from runner.core.check.groups import resolve_groups
 from runner.core.check.limits import check_limits, check_quiet_hours
 from runner.core.check.reading import read_model, read_named
@@ -14,11 +15,15 @@ from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, We
 from runner.model.document import is_null
 from runner.model.fields import NO_EFFECT_YET
 from runner.model.settings import Config, Host, LogSettings, Settings
+from runner.rules import Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path as FilePath
 
+    from runner.core.check.calendars import EventLookUp, HolidayLookUp
     from runner.errors import Problem
+    from runner.model.day_set import DaySet
     from runner.model.document import Document, Path
 
 _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -27,32 +32,67 @@ _LISTEN = re.compile(r"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-
 _MOST_PORT = 65_535
 
 
-def check_config(document: Document, *, folder: FilePath) -> tuple[Config | None, tuple[Problem, ...]]:
+def check_config(
+    document: Document,
+    *,
+    folder: FilePath,
+    holidays: HolidayLookUp = nothing_known,
+    events: EventLookUp = nothing_known,
+) -> tuple[Config | None, tuple[Problem, ...]]:
     """Return the config that a document says, and its problems; None where one of them is an error.
 
     `folder` is the absolute path of the file's folder, to which its relative paths are relative.
+    `holidays` looks the holidays of a place up, `events` the days of an iCalendar file by its path and the
+    config's zone; both raise DaysUnknown.
     """
     findings = Findings(document)
+    try:
+        config = _config(document, folder=folder, holidays=holidays, events=events, findings=findings)
+    except EnoughFoundError:
+        config = None
+    return config, findings.problems
+
+
+def _config(
+    document: Document,
+    *,
+    folder: FilePath,
+    holidays: HolidayLookUp,
+    events: EventLookUp,
+    findings: Findings,
+) -> Config | None:
     if document.value is None:
-        return None, findings.problems
+        return None
     if is_null(document.value):
-        findings.error((), "the file is empty; write at least `hosts:`, as in config.example.yaml")
-        return None, findings.problems
+        findings.error(
+            (), "the file is empty; write at least `hosts:`, as in config.example.yaml", rule=Rule.EMPTY_FILE
+        )
+        return None
     file = read_model(ConfigFile, document.value, path=(), findings=findings)
     for key in ("web", "retention"):
         if key in file.model_fields_set:
-            findings.warning((key,), NO_EFFECT_YET, at_key=True)
+            findings.warning((key,), NO_EFFECT_YET, rule=Rule.NO_EFFECT_YET, at_key=True)
     hosts = _hosts(file, findings)
     groups = resolve_groups(file.device_groups, hosts=hosts, shared={}, findings=findings)
-    settings = _settings(document, file, hosts=hosts, folder=folder, findings=findings)
+    calendars = check_calendars(
+        file.calendars, timezone=file.timezone, holidays=holidays, events=events, findings=findings
+    )
+    settings = _settings(document, file, hosts=hosts, calendars=calendars, folder=folder, findings=findings)
     if findings.broken:
-        return None, findings.problems
+        return None
     resolved = {name: targets for name, targets in groups.items() if targets is not None}
-    return Config(settings, resolved, frozenset(file.extra_scripts or ())), findings.problems
+    days = {name: named for name, named in calendars.items() if named is not None}
+    return Config(settings, resolved, frozenset(file.extra_scripts or ()), days)
 
 
 def _settings(
-    document: Document, file: ConfigFile, *, hosts: dict[str, Host], folder: FilePath, findings: Findings
+    document: Document,
+    file: ConfigFile,
+    *,
+    hosts: dict[str, Host],
+    calendars: Mapping[str, DaySet | None],
+    folder: FilePath,
+    findings: Findings,
 ) -> Settings:
     http = read_model(HttpFile, _part(file.http), path=("http",), findings=findings)
     web = read_model(WebFile, _part(file.web), path=("web",), findings=findings)
@@ -74,7 +114,9 @@ def _settings(
         limits=check_limits(
             file.limits, file=document.file, timezone=file.timezone, campaign=None, findings=findings
         ),
-        quiet_hours=check_quiet_hours(file.quiet_hours, timezone=file.timezone, findings=findings),
+        quiet_hours=check_quiet_hours(
+            file.quiet_hours, timezone=file.timezone, calendars=calendars, findings=findings
+        ),
     )
 
 
@@ -87,7 +129,7 @@ def _hosts(file: ConfigFile, findings: Findings) -> dict[str, Host]:
     named = read_named(file.hosts, path=path, findings=findings)
     if not named and not findings.has_under(path) and "hosts" in file.model_fields_set:
         message = "names no host; write one, e.g. `studio-pc: {url: http://localhost:50809/api/v1}`"
-        findings.error(path, message, at_key=True)
+        findings.error(path, message, rule=Rule.EMPTY_LIST, at_key=True)
     hosts = {}
     owners: dict[str, str] = {}
     for name, value in named.items():
@@ -95,7 +137,7 @@ def _hosts(file: ConfigFile, findings: Findings) -> dict[str, Host]:
         url = _url(read.url, path=(*path, name, "url"), findings=findings)
         if url in owners:
             message = f"the host `{owners[url]}` has the same address; delete one of the two"
-            findings.error((*path, name, "url"), message)
+            findings.error((*path, name, "url"), message, rule=Rule.HOST_TWICE)
         elif url:
             owners[url] = name
         hosts[name] = Host(
@@ -118,10 +160,16 @@ def _url(text: str | None, *, path: Path, findings: Findings) -> str:
     except ValueError:
         parts, whole = urlsplit(""), False
     if not whole or any(letter.isspace() for letter in url):
-        findings.error(path, f"`{text[:60]}` is no address; write e.g. http://localhost:50809/api/v1")
+        findings.error(
+            path,
+            f"`{text[:60]}` is no address; write e.g. http://localhost:50809/api/v1",
+            rule=Rule.HOST_ADDRESS,
+        )
     elif parts.query or parts.fragment or parts.username is not None:
         findings.error(
-            path, "write the address without user, `?` and `#`, e.g. http://localhost:50809/api/v1"
+            path,
+            "write the address without user, `?` and `#`, e.g. http://localhost:50809/api/v1",
+            rule=Rule.HOST_ADDRESS,
         )
     return url
 
@@ -129,13 +177,17 @@ def _url(text: str | None, *, path: Path, findings: Findings) -> str:
 def _store(url: str, *, folder: FilePath, findings: Findings) -> str:
     path: Path = ("store",)
     if "${" in url:
-        findings.error(path, "`${...}` is replaced in script_config only; write the address itself")
+        findings.error(
+            path,
+            "`${...}` is replaced in script_config only; write the address itself",
+            rule=Rule.PLACEHOLDER,
+        )
     elif not url.startswith(_STORES):
-        findings.error(path, "write sqlite:///PATH or postgresql://user@host/db")
+        findings.error(path, "write sqlite:///PATH or postgresql://user@host/db", rule=Rule.STORE_ADDRESS)
     elif url.startswith(_SQLITE):
         database = url.removeprefix(_SQLITE)
         if database in {"", ":memory:"}:
-            findings.error(path, "the ledger must be on disk; write sqlite:///PATH")
+            findings.error(path, "the ledger must be on disk; write sqlite:///PATH", rule=Rule.STORE_ADDRESS)
         return f"{_SQLITE}{folder / database}"
     return url
 
@@ -144,4 +196,4 @@ def _check_listen(listen: str, findings: Findings) -> None:
     match = _LISTEN.fullmatch(listen)
     if match is None or int(match["port"]) > _MOST_PORT:
         message = f'`{listen[:60]}` is not an address with its port; write e.g. "127.0.0.1:8642"'
-        findings.error(("web", "listen"), message)
+        findings.error(("web", "listen"), message, rule=Rule.LISTEN_ADDRESS)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from runner.core.check.content import read_content
 from runner.core.check.reading import read_model
 from runner.core.check.script import (
     check_placeholders,
@@ -20,6 +21,7 @@ from runner.model.campaign import AtClose, Deliver, Entry, OnUnsettled, Placemen
 from runner.model.campaign_file import EntryFile, RetryFile
 from runner.model.suggest import did_you_mean
 from runner.model.window import DAY_SECONDS, Window
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from runner.core.check.findings import Findings
     from runner.core.check.groups import Targets
     from runner.model.campaign import Target
+    from runner.model.content import Sheet
     from runner.model.document import Path
     from runner.model.quiet import QuietHours
     from runner.model.settings import Host
@@ -48,6 +51,8 @@ class Scope:
     quiet_hours: QuietHours | None
     extra_scripts: frozenset[str]
     secret: Callable[[str], str]
+    sheet: Callable[[str], Sheet]
+    """Reads a content file, by the name that the campaign gives it."""
     findings: Findings
     hosts: Mapping[str, Host] = field(default_factory=dict)
     names: dict[str, Path] = field(default_factory=dict)
@@ -63,11 +68,12 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
     retry = _retry(file, path, findings)
     placements = _placements(file, path, scope)
     _check_ahead(file, windows, placements, path, scope)
-    script_config = _script_config(file, placements, path, scope)
+    sheet, content = read_content(file.content, path=(*path, "content"), sheet=scope.sheet, findings=findings)
+    script_config = _script_config(file, placements, sheet, path, scope)
     low, high = file.min_interval, file.max_interval
     if low is not None and high is not None and low > high:
         message = f"{low} is more than `max_interval`, {high}; swap them"
-        findings.error((*path, "min_interval"), message)
+        findings.error((*path, "min_interval"), message, rule=Rule.WRONG_ORDER)
     if file.script_name is None:
         return None
     return Entry(
@@ -88,6 +94,7 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
         expected_tasks=expected_tasks(
             file.script_name, script_config, multi_account=file.enable_multi_account
         ),
+        content=content,
     )
 
 
@@ -103,14 +110,18 @@ def _check_ahead(
     at = (*path, "deliver")
     if windows and all(window.at_once or file.spread == Spread.TOGETHER for window in windows):
         message = (
-            "all of it is due as its window opens, when it is handed over at the earliest; use `spread: even`"
+            "all of it is due as its window opens, when it is handed over at the earliest; use `spread: "
+            "even` in a window that opens earlier, or leave `deliver` out"
         )
-        scope.findings.warning(at, f"{message} in a window that opens earlier, or leave `deliver` out")
+        scope.findings.warning(at, message, rule=Rule.AHEAD_ALL_AT_ONCE)
     for name in sorted({placement.target.host for placement in placements}):
         host = scope.hosts.get(name)
         if host is not None and not host.timezone_given and host.timezone != scope.timezone:
-            message = f"`ahead` goes by the clock of `{name}`; write its `timezone` in the config, else"
-            scope.findings.warning(at, f"{message} {host.timezone} is taken for it")
+            message = (
+                f"`ahead` goes by the clock of `{name}`; write its `timezone` in the config, else "
+                f"{host.timezone} is taken for it"
+            )
+            scope.findings.warning(at, message, rule=Rule.AHEAD_ZONE)
 
 
 def _name(file: EntryFile, path: Path, scope: Scope) -> str:
@@ -119,7 +130,9 @@ def _name(file: EntryFile, path: Path, scope: Scope) -> str:
     if name and first != path:
         key = "name" if file.name else "script_name"
         hint = "rename one" if file.name else "give one a `name`"
-        scope.findings.error((*path, key), f"`{name}` is the name of scripts[{first[-1]}], too; {hint}")
+        scope.findings.error(
+            (*path, key), f"`{name}` is the name of scripts[{first[-1]}], too; {hint}", rule=Rule.ENTRY_TWICE
+        )
     return name
 
 
@@ -128,40 +141,41 @@ def _windows(file: EntryFile, path: Path, scope: Scope) -> tuple[Window, ...]:
     if file.start_time is None:
         return ()
     if not file.start_time:
-        scope.findings.error(at, 'holds no window; write at least one, e.g. "09:00-11:00"', at_key=True)
+        scope.findings.error(
+            at, 'holds no window; write at least one, e.g. "09:00-11:00"', rule=Rule.EMPTY_LIST, at_key=True
+        )
     # Who writes "14:30" and no `spread` means half past two, for every target.
     at_once = "spread" not in file.model_fields_set
     windows = tuple(span.window(grace=scope.grace, at_once=at_once) for span in file.start_time)
     for position, window in enumerate(windows):
         if timedelta(seconds=_length(window)) <= scope.timeout:
-            message = (
-                f"{window.label} is no longer than a request may take (`http.timeout`); nothing would go"
-            )
-            scope.findings.error((*at, position), message)
+            words = "is no longer than a request may take (`http.timeout`), nothing would go; widen it"
+            message = f"{window.label} {words}"
+            scope.findings.error((*at, position), message, rule=Rule.WINDOW_TOO_SHORT)
         elif _never_goes(window, scope):
-            message = f"{window.label} lies wholly inside the config's `quiet_hours`; nothing would go"
-            scope.findings.warning((*at, position), message)
+            message = (
+                f"{window.label} lies wholly inside the config's `quiet_hours`, nothing would go; move it"
+            )
+            scope.findings.warning((*at, position), message, rule=Rule.WINDOW_IN_QUIET_HOURS)
     # In the order of their opening only neighbours can overlap, the last one's being the first one.
     order = sorted(range(len(windows)), key=lambda position: windows[position])
     for this, following in zip(order, (*order[1:], *order[:1]), strict=True):
         if this != following and _overlap(windows[this], windows[following]):
             first, second = sorted((this, following))
             message = f"{windows[second].label} overlaps {windows[first].label}; part or join them"
-            scope.findings.error((*at, second), message)
+            scope.findings.error((*at, second), message, rule=Rule.WINDOWS_OVERLAP)
     return windows
 
 
 def _never_goes(window: Window, scope: Scope) -> bool:
-    quiet = scope.quiet_hours
-    if quiet is None:
+    if scope.quiet_hours is None:
         return False
+    quiet = replace(scope.quiet_hours, days=())
     # A zone apart from the config's may be so by another offset in summer.
     zone = ZoneInfo(scope.timezone)
     deadline_us = scope.timeout // timedelta(microseconds=1)
     opened = (open_window(window, day=day, zone=zone) for day in _SAMPLES)
-    return all(
-        first_chance(scope.quiet_hours, opened=each, deadline_us=deadline_us) is None for each in opened
-    )
+    return all(first_chance(quiet, opened=each, deadline_us=deadline_us) is None for each in opened)
 
 
 def _overlap(this: Window, following: Window) -> bool:
@@ -187,7 +201,7 @@ def _placements(file: EntryFile, path: Path, scope: Scope) -> tuple[Placement, .
     for position, name in enumerate(file.device_groups or ()):
         if name not in scope.groups:
             message = f"there is no group `{name}`{did_you_mean(name, scope.groups)}"
-            findings.error((*at, position), message)
+            findings.error((*at, position), message, rule=Rule.GROUP_UNKNOWN)
             complete = False
             continue
         targets = scope.groups[name]
@@ -195,15 +209,17 @@ def _placements(file: EntryFile, path: Path, scope: Scope) -> tuple[Placement, .
         for target in targets or ():
             found.setdefault(target, Placement(target, name))
     if complete and not found:
-        findings.error(at, "no device and no account is in these groups; add one", at_key=True)
+        findings.error(
+            at, "no device and no account is in these groups; add one", rule=Rule.NO_TARGET, at_key=True
+        )
     if file.enable_multi_account and any(target.kind is TargetKind.USERNAME for target in found):
         message = "works on devices only, but its groups hold accounts; write false, or use groups of serials"
-        findings.error((*path, "enable_multi_account"), message)
+        findings.error((*path, "enable_multi_account"), message, rule=Rule.ACCOUNTS_NOT_DEVICES)
     return tuple(found.values())
 
 
 def _script_config(
-    file: EntryFile, placements: tuple[Placement, ...], path: Path, scope: Scope
+    file: EntryFile, placements: tuple[Placement, ...], sheet: Sheet | None, path: Path, scope: Scope
 ) -> dict[str, object]:
     at = (*path, "script_config")
     findings = scope.findings
@@ -216,5 +232,10 @@ def _script_config(
         file.script_config, script_name=str(file.script_name), path=at, findings=findings
     )
     kinds = {placement.target.kind for placement in placements}
-    check_placeholders(script_config, kinds=kinds, secret=scope.secret, path=at, findings=findings)
+    # Of a file that could not be read nobody knows the columns: that it could not is told already.
+    if sheet is None or not sheet.problems:
+        columns = None if sheet is None else sheet.columns
+        check_placeholders(
+            script_config, kinds=kinds, secret=scope.secret, columns=columns, path=at, findings=findings
+        )
     return script_config

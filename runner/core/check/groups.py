@@ -8,6 +8,7 @@ from runner.core.check.reading import read_model, read_named
 from runner.model.campaign import Target, TargetKind
 from runner.model.campaign_file import GroupFile
 from runner.model.suggest import did_you_mean
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -33,7 +34,7 @@ def resolve_groups(
     for name in written:
         if name in shared:
             message = f"hides the config's group `{name}` in this file; rename it if that is not meant"
-            findings.warning((*path, name), message, at_key=True)
+            findings.warning((*path, name), message, rule=Rule.GROUP_HIDDEN, at_key=True)
     files = {
         name: read_model(GroupFile, part, path=(*path, name), findings=findings)
         for name, part in written.items()
@@ -67,6 +68,11 @@ class _Resolver:
             self._heights[name] = 1
             if file.groups is not None:
                 self._known[name] = self._union(name, file.groups, above)
+            elif file.taken_out is not None:
+                message = "stands beside `groups` only; write the groups from which these are taken out"
+                path: Path = ("device_groups", name, "not")
+                self._findings.error(path, message, rule=Rule.GROUP_OF_GROUPS, at_key=True)
+                self._known[name] = None
             else:
                 self._known[name] = self._members(name, file)
         return self._known[name]
@@ -74,30 +80,52 @@ class _Resolver:
     def _union(self, name: str, groups: Sequence[str], above: tuple[str, ...]) -> Targets | None:
         path: Path = ("device_groups", name)
         file = self._files[name]
-        for key in file.model_fields_set - {"groups"}:
+        others = file.model_fields_set - {"groups", "taken_out"}
+        for key in others:
             message = f"a group of groups takes no `{key}`; write the {key} into a group of its own"
-            self._findings.error((*path, key), message, at_key=True)
+            self._findings.error((*path, key), message, rule=Rule.GROUP_OF_GROUPS, at_key=True)
         trail = (*above, name)
+        found = self._joined(groups, (*path, "groups"), trail)
+        out = self._joined(file.taken_out or (), (*path, "not"), trail)
+        if found is None or out is None:
+            return None
+        for position, member in enumerate(file.taken_out or ()):
+            if not any(target in found for target in self._known[member] or ()):
+                message = f"none of `{member}` is in its `groups`; it takes nothing out; delete it"
+                self._findings.warning((*path, "not", position), message, rule=Rule.GROUP_EXCLUDES_NOTHING)
+        return None if others else tuple(target for target in found if target not in out)
+
+    def _joined(self, groups: Sequence[str], path: Path, trail: tuple[str, ...]) -> dict[Target, None] | None:
+        """Return the targets of several groups, in order; None where one of the groups does not check."""
+        name = trail[-1]
         found: dict[Target, None] = {}
-        complete = not file.model_fields_set - {"groups"}
+        complete = True
         for position, member in enumerate(groups):
-            targets = self._member(member, (*path, "groups", position), trail)
+            targets = self._member(member, (*path, position), trail)
             if targets is None:
                 complete = False
             else:
                 found.update(dict.fromkeys(targets))
                 self._heights[name] = max(self._heights[name], self._heights[member] + 1)
-        return tuple(found) if complete else None
+        return found if complete else None
 
     def _member(self, member: str, path: Path, trail: tuple[str, ...]) -> Targets | None:
         if member in trail:
             circle = " > ".join((*trail[trail.index(member) :], member))
-            self._findings.error(path, f"a group cannot contain itself: {circle}; take one out")
+            self._findings.error(
+                path, f"a group cannot contain itself: {circle}; take one out", rule=Rule.GROUP_CIRCLE
+            )
         elif member not in self._files and member not in self._known:
             known = (*self._files, *self._known)
-            self._findings.error(path, f"there is no group `{member}`{did_you_mean(member, known)}")
+            self._findings.error(
+                path, f"there is no group `{member}`{did_you_mean(member, known)}", rule=Rule.GROUP_UNKNOWN
+            )
         elif len(trail) + self._heights.get(member, 1) > MOST_NESTED:
-            self._findings.error(path, f"groups are nested deeper than {MOST_NESTED} levels; name targets")
+            self._findings.error(
+                path,
+                f"groups are nested deeper than {MOST_NESTED} levels; name targets",
+                rule=Rule.GROUP_DEPTH,
+            )
         else:
             return self._targets(member, trail)
         return None
@@ -107,12 +135,12 @@ class _Resolver:
         given = file.model_fields_set & {"serials", "usernames"}
         if len(given) == 2:  # noqa: PLR2004 - both of the two
             message = "a group has `serials` or `usernames`, not both; make two groups and a group of them"
-            self._findings.error((*path, "usernames"), message, at_key=True)
+            self._findings.error((*path, "usernames"), message, rule=Rule.SERIALS_AND_USERNAMES, at_key=True)
         host = self._host(name, file)
         if not given:
             if not self._findings.has_under(path):
                 message = "names no target; write `serials`, `usernames` or `groups`"
-                self._findings.error(path, message, at_key=True)
+                self._findings.error(path, message, rule=Rule.NO_TARGET, at_key=True)
             return None
         self._check_twice(path, file)
         if host is None or len(given) != 1:
@@ -126,13 +154,15 @@ class _Resolver:
         if file.host is None:
             if len(self._hosts) > 1 and not self._findings.has_under(path):
                 message = f"`host` is missing; write one of {', '.join(self._hosts)}"
-                self._findings.error(path[:-1], message, at_key=True)
+                self._findings.error(path[:-1], message, rule=Rule.MISSING_KEY, at_key=True)
             return next(iter(self._hosts)) if len(self._hosts) == 1 else None
         if file.host in self._hosts:
             return file.host
         if self._hosts:
             self._findings.error(
-                path, f"there is no host `{file.host}`{did_you_mean(file.host, self._hosts)}"
+                path,
+                f"there is no host `{file.host}`{did_you_mean(file.host, self._hosts)}",
+                rule=Rule.HOST_UNKNOWN,
             )
         return None
 
@@ -141,5 +171,7 @@ class _Resolver:
             seen: set[str] = set()
             for position, member in enumerate(names or ()):
                 if member in seen:
-                    self._findings.error((*path, key, position), f"`{member}` is given twice; keep one")
+                    self._findings.error(
+                        (*path, key, position), f"`{member}` is given twice; keep one", rule=Rule.GIVEN_TWICE
+                    )
                 seen.add(member)

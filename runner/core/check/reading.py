@@ -8,7 +8,9 @@ from pydantic import ValidationError
 
 from runner.model.document import is_null
 from runner.model.fields import FileModel, Identifier
+from runner.model.misfit import Misfit, rule_of
 from runner.model.suggest import did_you_mean
+from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=FileModel)
 
 _NAME = Identifier()
+_NO_LIST = Misfit("write a list, e.g. [one, two]", rule=Rule.WRONG_TYPE)
 
 
 def read_model(model: type[Model], value: object, *, path: Path, findings: Findings) -> Model:
@@ -30,7 +33,7 @@ def read_model(model: type[Model], value: object, *, path: Path, findings: Findi
     for key in fields:
         if key not in known:
             message = f"there is no such key{did_you_mean(key, known)}"
-            findings.error((*path, key), message, at_key=True)
+            findings.error((*path, key), message, rule=Rule.UNKNOWN_KEY, at_key=True)
     return read_known(model, {k: v for k, v in fields.items() if k in known}, path=path, findings=findings)
 
 
@@ -38,12 +41,12 @@ def read_known(model: type[Model], fields: Mapping[str, object], *, path: Path, 
     """Return fields that are all known to `model`, without those that do not check."""
     for key in model.REQUIRED:
         if key not in fields:
-            findings.error(path, f"`{key}` is missing; add it", at_key=True)
+            findings.error(path, f"`{key}` is missing; add it", rule=Rule.MISSING_KEY, at_key=True)
     written: dict[str, object] = {}
     for key, part in fields.items():
         if is_null(part):
             message = "has no value; write one, or delete the key (text that begins with # needs quotes)"
-            findings.error((*path, key), message, at_key=True)
+            findings.error((*path, key), message, rule=Rule.NO_VALUE, at_key=True)
         else:
             written[key] = part
     try:
@@ -52,8 +55,8 @@ def read_known(model: type[Model], fields: Mapping[str, object], *, path: Path, 
         details = error.errors(include_url=False, include_input=False)
     for detail in details:
         # What is not ours is `list_type`: every other field reads for itself and raises ValueError.
-        words = detail.get("ctx", {}).get("error", "write a list, e.g. [one, two]")
-        findings.error((*path, *detail["loc"]), str(words))
+        fault = detail.get("ctx", {}).get("error") or _NO_LIST
+        findings.error((*path, *detail["loc"]), str(fault), rule=rule_of(fault))
     wrong = {detail["loc"][0] for detail in details}
     return model.model_validate({key: part for key, part in written.items() if key not in wrong})
 
@@ -62,7 +65,7 @@ def read_mapping(value: object, *, path: Path, findings: Findings) -> dict[str, 
     """Return the mapping at `path`; None, and a finding, where something else stands there."""
     if isinstance(value, dict):
         return value
-    findings.error(path, "write keys with values here, e.g. `name: value`")
+    findings.error(path, "write keys with values here, e.g. `name: value`", rule=Rule.WRONG_TYPE)
     return None
 
 
@@ -73,7 +76,7 @@ def read_named(value: object, *, path: Path, findings: Findings) -> dict[str, An
         try:
             _NAME.read(name)
         except ValueError as error:
-            findings.error((*path, name), f"`{name[:40]}`: {error}", at_key=True)
+            findings.error((*path, name), f"`{name[:40]}`: {error}", rule=rule_of(error), at_key=True)
     return named
 
 
@@ -82,5 +85,5 @@ def read_list(value: object, *, path: Path, findings: Findings) -> list[Any]:
     if isinstance(value, list):
         return value
     if value is not None:
-        findings.error(path, "write a list: each item on a line that begins with `- `")
+        findings.error(path, "write a list: each item on a line that begins with `- `", rule=Rule.WRONG_TYPE)
     return []

@@ -11,9 +11,10 @@ from runner.model.fields import untyped
 from runner.model.script_targets import targets_of
 from runner.model.scripts import ANNOUNCED, NESTED, SCRIPTS, ScriptConfig
 from runner.model.suggest import did_you_mean, nearest
+from runner.rules import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from collections.abc import Set as AbstractSet
 
     from runner.core.check.findings import Findings
@@ -26,13 +27,20 @@ def check_script_name(name: str, *, extra_scripts: AbstractSet[str], path: Path,
     if name in SCRIPTS:
         return True
     if name in extra_scripts:
-        findings.warning(path, f"`{name}` is let through unchecked, by the config's `extra_scripts`")
+        findings.warning(
+            path,
+            f"`{name}` is let through unchecked, by the config's `extra_scripts`",
+            rule=Rule.EXTRA_SCRIPT,
+        )
         return True
     if name in ANNOUNCED:
         message = f"the vendor has only announced `{name}`; use one of {', '.join(SCRIPTS)}"
-        findings.error(path, f"{message}, or name it in the config's `extra_scripts` once a host takes it")
+        message += ", or name it in the config's `extra_scripts` once a host takes it"
+        findings.error(path, message, rule=Rule.SCRIPT_ANNOUNCED)
     else:
-        findings.error(path, f"there is no script `{name}`{did_you_mean(name, SCRIPTS)}")
+        findings.error(
+            path, f"there is no script `{name}`{did_you_mean(name, SCRIPTS)}", rule=Rule.SCRIPT_UNKNOWN
+        )
     return False
 
 
@@ -59,7 +67,7 @@ def expected_tasks(script_name: str, script_config: dict[str, Any], *, multi_acc
     if model.TARGETS is None:
         return 1
     targets = targets_of(model.TARGETS, script_config)
-    if any(found.is_secret for target in targets for found in placeholders(target)):
+    if any(found.is_secret or found.is_row for target in targets for found in placeholders(target)):
         return None
     return len(targets)
 
@@ -69,24 +77,30 @@ def check_placeholders(
     *,
     kinds: AbstractSet[TargetKind],
     secret: Callable[[str], str],
+    columns: Collection[str] | None,
     path: Path,
     findings: Findings,
 ) -> None:
-    """Check every `${...}` of a script's parameters; a secret that is missing here is a warning."""
+    """Check every `${...}` of a script's parameters; a secret that is missing here is a warning.
+
+    `columns` are those of the entry's content file; None: it has none.
+    """
     for where, text in _texts(script_config, path):
-        for found in placeholders(text):
-            fault = found.fault()
+        for found in dict.fromkeys(placeholders(text)):
+            fault = found.fault(columns=columns)
             if fault is not None:
-                findings.error(where, fault)
+                findings.error(where, fault, rule=Rule.PLACEHOLDER)
             elif found.is_secret:
                 try:
                     secret(str(found.name))
                 except SecretMissing as missing:
-                    findings.warning(where, f"{missing}; it must be there when the campaign runs")
+                    findings.warning(
+                        where, f"{missing}; it must be there when the campaign runs", rule=Rule.SECRET_MISSING
+                    )
             elif found.name in {"serial", "username"} and any(kind != found.name for kind in kinds):
                 other = "a username" if found.name == "serial" else "a serial"
                 message = f"`${{{found.name}}}` has no value for a target that is {other}; use another name"
-                findings.error(where, message)
+                findings.error(where, message, rule=Rule.PLACEHOLDER_WITHOUT_VALUE)
 
 
 def _parameters(
@@ -96,14 +110,15 @@ def _parameters(
     for key in [key for key in written if key not in known]:
         match = nearest(key, known)
         if match is not None:
-            findings.error((*path, key), f"there is no such parameter; did you mean `{match}`?", at_key=True)
+            message = f"there is no such parameter; did you mean `{match}`?"
+            findings.error((*path, key), message, rule=Rule.PARAMETER_UNKNOWN, at_key=True)
         else:
             message = "not a documented parameter; passed on unchecked, in case the host knows it"
-            findings.warning((*path, key), message, at_key=True)
+            findings.warning((*path, key), message, rule=Rule.PARAMETER_UNDOCUMENTED, at_key=True)
     fields = {key: value for key, value in written.items() if key in known}
     read = read_known(model, fields, path=path, findings=findings)
     for at, message in read.faults():
-        findings.error((*path, at), message)
+        findings.error((*path, at), message, rule=Rule.PARAMETERS_DISAGREE)
     typed: dict[str, Any] = {}
     for key, value in written.items():
         if key in NESTED:
@@ -124,7 +139,7 @@ def _check_secrets(typed: dict[str, Any], *, path: Path, findings: Findings) -> 
     key = typed.get("api_key")
     if isinstance(key, str) and not any(found.is_secret for found in placeholders(key)):
         message = "a secret in a file that others may read; write ${env:NAME} or ${file:PATH}"
-        findings.warning((*path, "api_key"), message)
+        findings.warning((*path, "api_key"), message, rule=Rule.SECRET_IN_FILE)
 
 
 def _check_targets(
@@ -137,14 +152,19 @@ def _check_targets(
 ) -> None:
     many, one = keys
     if many not in written and one not in written:
-        findings.error(path, f"`{many}` is missing; write a list: {many}: [...]", at_key=True)
+        findings.error(
+            path, f"`{many}` is missing; write a list: {many}: [...]", rule=Rule.MISSING_KEY, at_key=True
+        )
     elif not targets_of(keys, typed) and (many in typed or one in typed):
-        findings.error((*path, many if many in typed else one), "names no target; write at least one")
+        key = many if many in typed else one
+        findings.error((*path, key), "names no target; write at least one", rule=Rule.NO_TARGET)
     seen: set[str] = set()
+    told: set[tuple[str, Path]] = set()
     for position, target in enumerate(targets_of(keys, typed)):
-        if target in seen:
-            at: Path = (*path, many, position) if many in typed else (*path, one)
-            findings.error(at, f"`{target}` is given twice; keep one")
+        at: Path = (*path, many, position) if many in typed else (*path, one)
+        if target in seen and (target, at) not in told:
+            told.add((target, at))
+            findings.error(at, f"`{target}` is given twice; keep one", rule=Rule.GIVEN_TWICE)
         seen.add(target)
 
 

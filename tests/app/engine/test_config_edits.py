@@ -49,3 +49,46 @@ def test_a_config_that_no_longer_checks_is_rejected_with_its_problems_and_work_g
         assert len(told.fields["problems"]) == 1, "warnings are no reason to reject"
         assert "did you mean `grace`" in told.fields["problems"][0]
         assert engine.states() == {"A": "completed"}
+
+
+def closed_on(day):
+    return (
+        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VEVENT\nUID:1\nSUMMARY:Closed\n"
+        f"DTSTART;VALUE=DATE:{day}\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+
+
+OFFICE = {"calendars": {"office": {"file": "office.ics"}}}
+
+
+def test_an_edit_of_a_calendar_s_file_is_told_like_one_of_the_config_and_counts_from_the_next_start(tmp_path):
+    campaign = {**post_to("A", start_time="15:00-15:10"), "except": ["calendar:office"]}
+    (tmp_path / "office.ics").write_text(closed_on("20261224"))
+    with Engine(tmp_path, at=START, campaigns={"c": campaign}, **OFFICE) as engine:
+        engine.start().until("14:30:30")
+        assert engine.states() == {"A": "planned"}
+        (tmp_path / "office.ics").write_text("rubbish")
+        engine.until("14:31")
+        (told,) = engine.told("config.rejected")
+        assert "calendars.office.file: office.ics: no iCalendar file" in told.fields["problems"][0]
+        (tmp_path / "office.ics").write_text(closed_on("20261123"))
+        engine.until("14:32")
+        assert len(engine.told("config.changed")) == 1
+        assert engine.states() == {"A": "planned"}
+        before = engine.told("campaign.accepted")[-1].fields["version"]
+        engine.restart()
+        engine.until("15:20")
+        assert engine.told("campaign.accepted")[-1].fields["version"] != before
+        assert engine.states() == {"A": "cancelled"}
+        assert engine.created() == []
+
+
+def test_a_broken_file_of_a_new_calendar_is_looked_at_again_once_it_is_mended(tmp_path):
+    with Engine(tmp_path, at=START, campaigns={"c": post_to("A")}) as engine:
+        engine.start().until("14:30:30")
+        written(engine, **OFFICE)
+        engine.until("14:31")
+        assert len(engine.told("config.rejected")) == 1
+        (tmp_path / "office.ics").write_text(closed_on("20261224"))
+        engine.until("14:32")
+        assert len(engine.told("config.changed")) == 1

@@ -298,9 +298,9 @@ def test_a_list_that_never_ends_is_not_read_for_ever(tmp_path, monkeypatch):
         engine.requests.clear()
         engine.answer = page
         engine.until("14:30:20")
+        # A list of what begins and runs each, for the change that its own submission was.
         pages = [asked for asked in engine.asked("GET /task") if asked == "GET /task"]
-        assert len(pages) % 5 == 0
-        assert 10 <= len(pages) <= 40
+        assert len(pages) in {5, 10}
         engine.until("14:31")
         assert engine.states() == {"A": "completed"}
 

@@ -90,6 +90,17 @@ def test_a_person_who_retries_minutes_later_is_seen(tmp_path):
         assert engine.states() == {"A": "completed"}
 
 
+def test_a_retry_that_begins_and_ends_between_two_looks_is_seen(tmp_path):
+    seldom = {"campaigns": {"c": post_to("A")}, "hosts": FAILS, "poll_interval": "5m"}
+    with Engine(tmp_path, at=START, **seldom) as engine:
+        engine.start().until("14:50:30")
+        assert engine.states() == {"A": "failed"}
+        heal(engine)
+        engine.host().person.retry(1)
+        engine.until("14:56")
+        assert engine.states() == {"A": "completed"}
+
+
 @pytest.mark.parametrize(
     ("fault", "retried"),
     [

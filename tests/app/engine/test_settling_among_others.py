@@ -302,3 +302,21 @@ def test_of_many_on_a_host_that_loses_three_answers_of_ten_each_is_made_once(tmp
         assert set(made_for.values()) == {1}
         assert len(made_for) >= 300 - states["unknown"]
         assert len(engine.told("submission.unsettled")) > 60
+
+
+@pytest.mark.parametrize("faults", [(NOTHING, LOST), (LOST, NOTHING), (LOST, LOST)])
+def test_a_task_that_two_lost_creates_may_have_made_is_given_to_neither(tmp_path, faults):
+    # A device and an account on it, on a host that shows no arguments: their tasks look alike.
+    campaign = post_to("B")
+    entry = campaign["scripts"][0]
+    campaign["device_groups"] |= {"a": {"serials": ["A"]}, "on-a": {"usernames": ["@a"]}}
+    both = {"start_time": "14:32-15:00", "spread": "together", "name": "both", "device_groups": ["a", "on-a"]}
+    campaign["scripts"].append({**entry, **both})
+    of_a = host(None, *faults, echo=Echo.ABSENT, accounts={"A": ("@a",), "B": ()})
+    with Engine(tmp_path, at=START, campaigns={"c": campaign}, hosts=of_a) as engine:
+        engine.start().until("14:45")
+        made = engine.of(HappeningKind.COMMITTED)
+        assert len(made) == 1 + faults.count(LOST)
+        states = engine.states()
+        assert states["B"] == "completed"
+        assert (states["A"], states["@a"]) == ("unknown", "unknown")

@@ -87,8 +87,11 @@ class CountedWire(Wire):
 class SlowAlarms(Alarms):
     """Alarms with a slower heartbeat."""
 
-    def every(self, name: str, seconds: float, call: Callable[[], None]) -> None:
-        super().every(name, HEARTBEAT_SECONDS if name == "heartbeat" else seconds, call)
+    def every(
+        self, name: str, seconds: float, call: Callable[[], None], *, first_at: int | None = None
+    ) -> None:
+        slower = HEARTBEAT_SECONDS if name == "heartbeat" else seconds
+        super().every(name, slower, call, first_at=first_at)
 
 
 class CrashingEngine(Engine):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from proof.collecting import collect_seldom
 from proof.crashes.trial import Outcome, Trial, lived
 
 if TYPE_CHECKING:
@@ -110,16 +110,11 @@ def spread_evenly(findings: Findings, wanted: int) -> Iterator[Trial]:
         yield Trial(first.scenario, (*first.crashes, second), (*first.rests, RESTS[number % len(RESTS)]))
 
 
-def _collect_seldom() -> None:
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
-
-
 class _Lives:
     """Live trials in other processes, or in this one where there are no workers."""
 
     def __init__(self, workers: int) -> None:
-        self._pool = ProcessPoolExecutor(workers, initializer=_collect_seldom) if workers else None
+        self._pool = ProcessPoolExecutor(workers, initializer=collect_seldom) if workers else None
 
     def __enter__(self) -> Callable[[Iterable[Trial]], Iterable[Outcome]]:
         if self._pool is None:
