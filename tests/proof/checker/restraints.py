@@ -44,7 +44,7 @@ def over_limit(scene: Scene) -> Iterator[Violation]:
     made = [
         _Made(one.key, commit.script_name, scene.world.shown(commit.asked_at))
         for one in scene.expected.values()
-        for commit in one.commits
+        for commit in _begun(scene, one.commits)
     ]
     config = _config(scene)
     for name, most in config.get("limits", {}).items():
@@ -54,6 +54,16 @@ def over_limit(scene: Scene) -> Iterator[Violation]:
         documents = [version.document for version in versions if version.document is not None]
         for name, most in _always(documents).items():
             yield from _over(name, most, own, zone=documents[0]["timezone"], file=campaign)
+
+
+def _begun(scene: Scene, commits: list[Commit]) -> Iterator[Commit]:
+    """Yield the commits that began something: the rest of one that was made in part has its place already."""
+    rest = False
+    for commit in commits:
+        if not rest:
+            yield commit
+        asked = scene.hosts[commit.host].asked.get(commit.request)
+        rest = asked is not None and asked.work == "partial"
 
 
 def _always(documents: list[Mapping[str, Any]]) -> dict[str, Any]:
