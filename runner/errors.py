@@ -18,6 +18,7 @@
 | ·· LedgerConflict    | a row was not in the state that the change expected                              |
 | ··· LimitReached     | an intent found no place under a limit; carries every limit that is used up      |
 | ··· WorkHeld         | an intent was for work that a person has paused; carries the pause                |
+| ··· WorkWaits        | an intent was for work that waits for other work to be completed                 |
 | · NotFound           | no such assignment, campaign or host                                             |
 """
 
@@ -148,6 +149,10 @@ class WorkHeld(LedgerConflict):
         super().__init__(f"the work is paused by {hold.owner}")
         self.hold = hold
         """The `Hold` that is in force."""
+
+
+class WorkWaits(LedgerConflict):
+    """An intent was for work that needs other work to be completed first."""
 
 
 class NotFound(RunnerError):

@@ -56,7 +56,6 @@ class Rule(StrEnum):
     NOT_A_WEEKDAY = "not-a-weekday"
     ZONE_UNKNOWN = "zone-unknown"
     WRONG_ORDER = "wrong-order"
-    NOT_SUPPORTED_YET = "not-supported-yet"
     NO_EFFECT_YET = "no-effect-yet"
 
     # Config
@@ -90,6 +89,12 @@ class Rule(StrEnum):
     CAMPAIGN_TWICE = "campaign-twice"
     ENTRY_TWICE = "entry-twice"
     DEFAULT_UNUSED = "default-unused"
+    AFTER_UNKNOWN = "after-unknown"
+    AFTER_CIRCLE = "after-circle"
+    AFTER_TARGET = "after-target"
+    AFTER_NEVER = "after-never"
+    AHEAD_ALL_AT_ONCE = "ahead-all-at-once"
+    AHEAD_ZONE = "ahead-zone"
     CONTENT_BROKEN = "content-broken"
     CONTENT_COLUMN = "content-column"
     CONTENT_ROW = "content-row"
@@ -197,8 +202,6 @@ not-a-weekday: Days of the week are `[mon, tue, wed, thu, fri, sat, sun]`, as ma
 zone-unknown: A time zone is written by its IANA name, e.g. `Europe/Stockholm`. Abbreviations and offsets do
   not know when clocks change.
 wrong-order: The lower bound is above the upper one, or the first day after the last. Swap them.
-not-supported-yet: A later version brings this. Until then a file that uses it is refused, rather than run
-  as if it had not been written.
 no-effect-yet: The key is known, but a later version makes use of it. Nothing is wrong with leaving it
   there.
 host-address: The address of a host's API is `http://NAME:PORT/api/v1`, without user, `?` and `#`.
@@ -241,6 +244,18 @@ entry-twice: Two entries of a campaign have one name, by which the ledger knows 
   `name`.
 default-unused: No entry takes this part of `defaults`: each gives it itself, or has a script without such a
   parameter. Delete it.
+after-unknown: `after` names an entry that the file does not have. It may be misspelt; entries of other
+  campaigns cannot be waited for.
+after-circle: By `after` an entry waits for itself, directly or through others, so that none of them would
+  ever go. Take one `after` out of the circle.
+after-target: Each target waits for its own work of the entry under `after`, and that entry is not for one of
+  these targets, which would never go. Add the target to a group there, or take it out here.
+after-never: The entry under `after` opens on each day only when this entry's window has closed, so that
+  nothing would go in it. Move one of the windows.
+ahead-all-at-once: With `deliver: ahead` work is handed over as its window opens, and all of this is due just
+  then, so nothing can go ahead. Use `spread: even` in a window that opens earlier, or leave `deliver` out.
+ahead-zone: With `deliver: ahead` a host begins work by its own clock, and the campaign has another time zone
+  than the one that is taken for the host, since its `timezone` is not given. Write it in the config.
 content-broken: The file of `content` cannot be read, is no CSV or no list of rows, or has a row that is
   wrong. Its path is relative to the campaign file. As long as it is so, the last good version stays in force.
 content-column: The file of `content` lacks the column by which rows are chosen: `date`, or one of `target`,

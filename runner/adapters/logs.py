@@ -38,6 +38,7 @@ WARNING_EVENTS = frozenset(
         "clock.unset",
         "config.rejected",
         "host.cleared",
+        "host.clock_off",
         "host.unclear",
         "host.unlicensed",
         "host.unreachable",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from runner.app.ahead import start_of
 from runner.app.courier import sent_body
 from runner.app.host_lists import bound_to
 from runner.app.journal import about, event
 from runner.app.poll import observed_changes
 from runner.core.admit import may_begin
+from runner.core.ahead import Ahead
 from runner.core.likeness import sent_targets
 from runner.core.observe import is_ours, look, no_longer
 from runner.errors import SecretMissing, WorkHeld
@@ -152,7 +154,12 @@ class Adoption:
     async def _ask_for(self, rest: _Rest, record: AssignmentRecord, *, at: Instant) -> None:
         """Ask for some of an assignment's targets: the intent is on disk together with what led to it."""
         try:
-            intent, body = self._courier.prepare(record, snapshot=rest.snapshot, at=at, targets=rest.targets)
+            # Where it cannot wait on the host for its time, it begins now: its window is open.
+            start = start_of(record, self._session, now=at)
+            ahead = start if isinstance(start, Ahead) else None
+            intent, body = self._courier.prepare(
+                record, snapshot=rest.snapshot, at=at, targets=rest.targets, ahead=ahead
+            )
         except (SecretMissing, UnicodeError):
             # It was there for the first request: the part that was made goes on alone.
             await self._go_on(rest.intent, record, rest.changes, task_ids=rest.found, at=at)

@@ -27,7 +27,9 @@ async def spread_backlog(
     if lost_since is None:
         return
     try:
-        overdue = await ledger.due(session.name, now=now - OVERDUE_US, limit=MOST_READ, without=held)
+        found = await ledger.due(session.name, now=now - OVERDUE_US, limit=MOST_READ, without=held)
+        # What is handed over ahead begins when it is due: it makes no burst.
+        overdue = [record for record in found if record.assignment.due <= now]
         if len(overdue) <= MOST_AT_ONCE:
             return
         postponed = [

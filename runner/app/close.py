@@ -6,13 +6,15 @@ import asyncio
 import json
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from runner.app.gate import skipped
 from runner.app.journal import about, event
 from runner.app.poll import state_changes
 from runner.app.restraints import held_words
 from runner.core.admit import Circumstances, Refused, Times, admit
+from runner.core.after import needed_by, unmet_in_words
+from runner.core.ahead import waits_on_host
 from runner.core.limits import Exhausted
 from runner.core.observe import no_longer
 from runner.core.progress import WITHDRAWN, progress
@@ -39,8 +41,10 @@ if TYPE_CHECKING:
     from runner.app.journal import Journal
     from runner.app.poll import Poller
     from runner.model.instant import Instant
+    from runner.model.plan import AssignmentKey
     from runner.model.record import AssignmentRecord, BoundTask, Change
 
+_States: TypeAlias = "Mapping[AssignmentKey, tuple[State, str | None]]"
 PAGE = 2_000
 """Missed assignments that are written at once."""
 MOST_CONFLICTS = 5
@@ -57,13 +61,14 @@ async def tell_missed(
     """
     told = conflicts = 0
     while records := await ledger.closing(now=now, limit=PAGE, states=(State.PLANNED,)):
+        records, needed = await _needed_first(records, ledger=ledger)
         hosts = {record.assignment.target.host for record in records}
         there = [record for host in sorted(hosts) for record in await ledger.on_host(host)]
         doubtful = [record for host in sorted(hosts) for record in await ledger.submitting(host)]
         changes: list[Change] = []
         for record in records:
             session = sessions.get(record.assignment.target.host)
-            why = None if session is None else _why_skipped(record, session, now=now)
+            why = None if session is None else _why_skipped(record, session, needed=needed, now=now)
             if why is not None:
                 changes += skipped(record, reason=why, at=now)
                 continue
@@ -88,17 +93,53 @@ async def tell_missed(
     return told
 
 
-def _why_skipped(record: AssignmentRecord, session: HostSession, *, now: Instant) -> str | None:
+async def _needed_first(
+    records: list[AssignmentRecord], *, ledger: Ledger
+) -> tuple[list[AssignmentRecord], _States]:
+    """Return what does not wait for others among the records, and what became of all that they need.
+
+    What waits comes with a later look, when it is told already what became of those others.
+    """
+    needs = {
+        record.assignment.key: needed_by(record.run, record.assignment.target)
+        for record in records
+        if record.run.order.after
+    }
+    if not needs:
+        return records, {}
+    keys = {record.assignment.key for record in records}
+    first = [record for record in records if keys.isdisjoint(needs.get(record.assignment.key, ()))]
+    needed = await ledger.states({key for of_one in needs.values() for key in of_one})
+    return first or records, needed
+
+
+def _why_skipped(
+    record: AssignmentRecord, session: HostSession, *, needed: _States, now: Instant
+) -> str | None:
     restraints = session.restraints
     hold = restraints.hold_on(campaign=record.run.campaign, host=session.name, now=now)
     if hold is not None:
         return held_words(hold)
+    unmet = _unmet(record, session, needed=needed)
+    if unmet is not None:
+        return unmet
     quiet = restraints.quiet(
         now=record.assignment.due,
         deadline_us=session.timeout_us,
         last_moment=record.run.closes - session.timeout_us,
     )
     return quiet.reason if isinstance(quiet, Exhausted) else None
+
+
+def _unmet(record: AssignmentRecord, session: HostSession, *, needed: _States) -> str | None:
+    was_away = session.awake_since >= record.run.closes - session.timeout_us
+    for key, script in needed_by(record.run, record.assignment.target).items():
+        state, reason = needed.get(key, (None, None))
+        # What became of it while nobody looked is not known: then that is the reason.
+        open_still = state is not None and state not in TERMINAL
+        if state is not State.COMPLETED and not (open_still and was_away):
+            return unmet_in_words(script, state=state, reason=reason)
+    return None
 
 
 def _why_missed(
@@ -120,7 +161,9 @@ def _why_missed(
         circumstances=Circumstances(
             session.state,
             lane_unsettled=any(other.assignment.target == target for other in doubtful),
-            target_busy=any(other.assignment.target == target for other in there),
+            target_busy=any(
+                other.assignment.target == target and not waits_on_host(other, now=now) for other in there
+            ),
             in_flight=sum(other.assignment.target.host == target.host for other in there),
             in_flight_limit=session.host.in_flight,
         ),

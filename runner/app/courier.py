@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from runner.app.host_session import HostSession
     from runner.app.journal import Journal
     from runner.app.probe import Prober
+    from runner.core.ahead import Ahead
     from runner.model.instant import Instant
     from runner.model.record import AssignmentRecord, Change, Snapshot
     from runner.model.tikmatrix import Created
@@ -54,10 +55,12 @@ class Courier:
         snapshot: Snapshot,
         at: Instant,
         targets: Collection[str] | None = None,
+        ahead: Ahead | None = None,
     ) -> tuple[IntentOpened, bytes]:
         """Return the intent of a create, to be recorded first, and its body, to be sent then.
 
-        `targets` narrows a script that names several down to some of them.
+        `targets` narrows a script that names several down to some of them. `ahead` lets the host hold the
+        tasks until their time.
 
         Raises:
             SecretMissing: a secret is not there.
@@ -65,7 +68,11 @@ class Courier:
             UnicodeError: its script_config, with secrets put in, is not text that can be sent.
         """
         body, shown = create_and_shown_body(
-            record.run, record.assignment, secret=self._secret, targets=targets
+            record.run,
+            record.assignment,
+            secret=self._secret,
+            targets=targets,
+            start_time=None if ahead is None else ahead.start_time,
         )
         key = record.assignment.key
         intent = IntentOpened(
@@ -84,6 +91,7 @@ class Courier:
                 () if targets is not None else self._session.restraints.reservations(record, now=at)
             ),
             row=record.assignment.row,
+            send_by=None if ahead is None else ahead.send_by,
         )
         return intent, body
 
@@ -96,7 +104,10 @@ class Courier:
         session = self._session
         now, deadline_us = self._clock.now(), session.timeout_us
         is_quiet = session.restraints.quiet_until(now=now, deadline_us=deadline_us) is not None
-        if session.stopping or now + deadline_us >= record.run.closes or is_quiet:
+        is_late = now + deadline_us >= record.run.closes or (
+            intent.send_by is not None and now > intent.send_by
+        )
+        if session.stopping or is_late or is_quiet:
             self._unsent(record, intent=intent, detail="its turn came too late")
             return
         try:

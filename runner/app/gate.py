@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.app.journal import about, event
 from runner.core.limits import Exhausted, NotBefore, refusal
-from runner.errors import LimitReached, WorkHeld
+from runner.errors import LimitReached, WorkHeld, WorkWaits
 from runner.model.record import Postponed, StateChanged
 from runner.model.state import State
 
@@ -45,6 +45,9 @@ class Gate:
             return False
         except WorkHeld as error:
             session.restraints.learn(error.hold)
+            return False
+        except WorkWaits:
+            # An edit since it was looked up: it goes once what it needs is completed.
             return False
         return True
 

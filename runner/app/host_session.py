@@ -60,6 +60,8 @@ class HostSession:
     """How the host has shown arguments so far, by script: as in the ledger."""
     withdrawing: set[TaskId] = field(default_factory=set)
     """Tasks whose deletion was asked for; that they are gone is then our own doing."""
+    clock_off_seconds: float | None = None
+    """By how much the host's clock is ahead of ours, where that is more than a minute either way."""
     unreadable: str | None = None
     """Why the host's lists cannot be read, without which nothing is submitted."""
     awake_since: Instant = 0

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from runner.app.journal import event
 from runner.app.rhythm import USUAL_RHYTHM
+from runner.core.ahead import clock_off_us
 from runner.core.backlog import OVERDUE_US
 from runner.core.host_state import host_state
 from runner.errors import HostError
+from runner.model.instant import SECOND
 from runner.model.record import HostObserved, HostState
 
 if TYPE_CHECKING:
@@ -60,11 +62,13 @@ class Prober:
     async def probe(self) -> None:
         """Ask once, and record what the answer says of the host."""
         session = self._session
+        asked_at = self._clock.now()
         try:
             licence = await session.client.licence()
         except HostError as error:
             self.note(host_state(error), str(error))
         else:
+            self._compare_clocks(asked_at=asked_at)
             self._licensed(licence)
 
     def note(self, state: HostState, detail: str, licence: Licence | None = None) -> None:
@@ -103,6 +107,16 @@ class Prober:
             session.unready_since = None
         elif session.unready_since is None:
             session.unready_since = now
+
+    def _compare_clocks(self, *, asked_at: Instant) -> None:
+        """Note, and tell once, where the host's clock and ours are too far apart for work to go ahead."""
+        session, now = self._session, self._clock.now()
+        off_us = clock_off_us(session.client.host_clock, asked_at=asked_at, answered_at=now)
+        was_off = session.clock_off_seconds is not None
+        session.clock_off_seconds = None if off_us is None else round(off_us / SECOND, 1)
+        if off_us is not None and not was_off:
+            told = event("host.clock_off", at=now, host=session.name, seconds=session.clock_off_seconds)
+            self._journal.note([told])
 
     def _licensed(self, licence: Licence) -> None:
         if not licence.api_enabled:

@@ -14,7 +14,7 @@ from runner.model.campaign_file import (
     RetryFile,
 )
 from runner.model.config_file import CalendarFile, ConfigFile, HostFile, HttpFile, LogFile, WebFile
-from runner.model.fields import REFERENCE, Identifier, WindowText
+from runner.model.fields import REFERENCE, WindowText
 from runner.model.scripts import NESTED, SCRIPTS
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ def json_schema(kind: Literal["campaign", "config"]) -> dict[str, Any]:
     if kind == "campaign":
         root["allOf"] = _required_but_for_defaults(definitions)
     definitions["script_config"] = {"type": "object"}
-    definitions["names"] = {"type": "array", "items": Identifier().schema()}
     definitions["window"] = WindowText().schema()
     definitions["entry"]["allOf"] = [_of_script(name, {REFERENCE: f"{name}_config"}) for name in SCRIPTS]
     used: dict[str, Any] = {}

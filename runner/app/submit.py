@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from runner.app.ahead import start_of, times_of
 from runner.app.backlog import spread_backlog
 from runner.app.gate import Gate
 from runner.app.host_session import CREATES_AT_ONCE
 from runner.app.journal import about, event
-from runner.core.admit import LEAD_US, Admitted, Circumstances, Refused, Times, admit
+from runner.core.admit import LEAD_US, Admitted, Circumstances, Refused, admit
+from runner.core.ahead import NotAhead
 from runner.errors import HostError, LedgerConflict, LedgerError, RowMissing, SecretMissing
-from runner.model.record import HostState, StateChanged
+from runner.model.record import HostState, Postponed, StateChanged
 from runner.model.state import State
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from runner.app.journal import Journal
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
-    from runner.model.record import AssignmentRecord, Change, Snapshot
+    from runner.model.record import AssignmentRecord, Change, IntentOpened, Snapshot
 
 WORKERS = 2 * CREATES_AT_ONCE
 """Half of them have their intent on disk already when a place becomes free."""
@@ -212,15 +214,10 @@ class Submitter:
                 return
             case _:
                 return
-        try:
-            intent, body = self._courier.prepare(record, snapshot=snapshot, at=now)
-        except (SecretMissing, RowMissing) as error:
-            await self._refuse(record, becomes=State.FAILED, reason=str(error), at=now)
+        prepared = await self._prepared(record, snapshot=snapshot, now=now)
+        if prepared is None:
             return
-        except UnicodeError:
-            # Not the error's own words, which quote the text.
-            await self._refuse(record, becomes=State.FAILED, reason=NOT_TEXT, at=now)
-            return
+        intent, body = prepared
         begun: list[Change] = [
             intent,
             StateChanged(intent.key, State.PLANNED, State.SUBMITTING),
@@ -231,11 +228,27 @@ class Submitter:
         async with self._places:
             await self._courier.send(record, intent=intent, body=body)
 
+    async def _prepared(
+        self, record: AssignmentRecord, *, snapshot: Snapshot, now: Instant
+    ) -> tuple[IntentOpened, bytes] | None:
+        """Return what is to be sent now; None where that is nothing, and why is recorded."""
+        start = start_of(record, self._session, now=now)
+        if isinstance(start, NotAhead):
+            await self._put_off(record, start, at=now)
+            return None
+        try:
+            return self._courier.prepare(record, snapshot=snapshot, at=now, ahead=start)
+        except (SecretMissing, RowMissing) as error:
+            await self._refuse(record, becomes=State.FAILED, reason=str(error), at=now)
+        except UnicodeError:
+            # Not the error's own words, which quote the text.
+            await self._refuse(record, becomes=State.FAILED, reason=NOT_TEXT, at=now)
+        return None
+
     def _admission(self, record: AssignmentRecord, *, now: Instant) -> object:
-        run = record.run
         session = self._session
         return admit(
-            Times(record.assignment.due, run.opens, run.closes),
+            times_of(record),
             now=now,
             deadline_us=session.timeout_us,
             circumstances=Circumstances(
@@ -243,6 +256,11 @@ class Submitter:
             ),
             awake_since=session.awake_since,
         )
+
+    async def _put_off(self, record: AssignmentRecord, verdict: NotAhead, *, at: Instant) -> None:
+        until, reason = verdict.until, verdict.reason
+        told = event("submission.postponed", at=at, **about(record), until=until, reason=reason)
+        await self._journal.record([Postponed(record.assignment.key, until), told])
 
     async def _refuse(self, record: AssignmentRecord, *, becomes: State, reason: str, at: Instant) -> None:
         key = record.assignment.key

@@ -14,6 +14,7 @@ from runner.cli.days import clock_time, date_option, day_in_words, day_of
 from runner.cli.files import loaded_of
 from runner.cli.output import JSON, TABLE, chosen_format, complain, say, write_json_list, write_raw
 from runner.cli.tables import Column, heading, how_many, print_table
+from runner.core.after import in_words
 from runner.core.calendar_text import calendar_lines
 from runner.errors import Severity
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from runner.app.forecast import Forecast
     from runner.app.loaded import Loaded
     from runner.cli.days import ChosenDay
-    from runner.model.plan import PlannedRun
+    from runner.model.plan import PlannedRun, Run
 
 _MOST_DAYS = 366
 _ICS = "ics"
@@ -128,16 +129,20 @@ def _run_cells(planned: PlannedRun, *, day: date) -> Sequence[str]:
     dues = [assignment.due for assignment in planned.assignments]
     return (
         run.window,
-        f"{run.campaign}/{run.script}",
+        _run_in_words(run),
         str(len(dues)),
         clock_time(min(dues), timezone=run.timezone, day=day),
         clock_time(max(dues), timezone=run.timezone, day=day),
     )
 
 
+def _run_in_words(run: Run) -> str:
+    return " ".join(filter(None, (f"{run.campaign}/{run.script}", in_words(run))))
+
+
 def _show_assignments(planned: PlannedRun) -> None:
     run = planned.run
-    say(f"{run.window} {run.campaign}/{run.script}: {run.order.script_name}")
+    say(f"{run.window} {_run_in_words(run)}: {run.order.script_name}")
     rows = [
         (
             clock_time(assignment.due, timezone=run.timezone, day=run.day),

@@ -16,6 +16,7 @@ from runner.cli.events import fields_in_words
 from runner.cli.files import settings_of
 from runner.cli.output import JSON, format_option, say, write_json
 from runner.cli.tables import Column, heading, print_table
+from runner.core.after import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +87,7 @@ def _show_facts(record: AssignmentRecord) -> None:
         ("campaign/script", f"{run.campaign}/{run.script}: {run.order.script_name}"),
         (target.kind.value, f"{target.name} on {target.host}, of group {assignment.group}"),
         ("window", window),
+        ("waits", in_words(run)),
         ("row", _row(assignment.row)),
         ("due", _time(record, assignment.due)),
         ("submitted", _time(record, record.submitted_at)),

@@ -15,8 +15,10 @@ from runner.cli.days import age_in_words, clock_time, day_in_words
 from runner.cli.files import loaded_of
 from runner.cli.output import JSON, format_option, say, write_json
 from runner.cli.tables import Column, counts_in_words, heading, print_table
+from runner.core.after import in_words
 from runner.model.instant import SECOND, shown
 from runner.model.record import HostState
+from runner.model.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +132,7 @@ def _show_assignments(title: str, records: Sequence[AssignmentRecord], *, status
             record.state,
             record.assignment.target.name,
             record.assignment.key,
-            f"{record.run.campaign}/{record.run.script}" + (f": {record.reason}" if record.reason else ""),
+            _in_words(record),
         )
         for record in records[:_MOST_SHOWN]
     ]
@@ -140,6 +142,12 @@ def _show_assignments(title: str, records: Sequence[AssignmentRecord], *, status
     print_table(columns, rows)
     if len(records) > _MOST_SHOWN:
         say(f"and {len(records) - _MOST_SHOWN} more; `campaign-runner results` shows all of them")
+
+
+def _in_words(record: AssignmentRecord) -> str:
+    waits = in_words(record.run) if record.state is State.PLANNED else ""
+    more = record.reason or waits
+    return f"{record.run.campaign}/{record.run.script}" + (f": {more}" if more else "")
 
 
 def _row(status: Status, *, loaded: Loaded) -> dict[str, Any]:

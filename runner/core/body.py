@@ -25,12 +25,14 @@ def create_body(
     *,
     secret: Callable[[str], str],
     targets: Collection[str] | None = None,
+    start_time: str | None = None,
 ) -> bytes:
     """Return the JSON body of `POST /task`, in UTF-8.
 
     `secret` is called with `env:NAME` or `file:PATH`; what it raises (SecretMissing) passes through;
     RowMissing where a text names a cell, and the assignment has no row.
     `targets`, where given, takes the place of the targets that the script's configuration names.
+    `start_time` is `HH:MM` of the host's day: the host holds the tasks until then.
     """
     order, target = run.order, assignment.target
     field = "serials" if target.kind is TargetKind.SERIAL else "usernames"
@@ -45,6 +47,8 @@ def create_body(
     }
     if order.enable_multi_account:
         body["enable_multi_account"] = True
+    if start_time is not None:
+        body["start_time"] = start_time
     if order.min_interval is not None:
         body["min_interval"] = order.min_interval
     if order.max_interval is not None:
@@ -58,6 +62,7 @@ def create_and_shown_body(
     *,
     secret: Callable[[str], str],
     targets: Collection[str] | None = None,
+    start_time: str | None = None,
 ) -> tuple[bytes, str]:
     """Return the body as it is sent, and as it may be stored and shown: with the names of its secrets."""
     asked: list[str] = []
@@ -66,14 +71,23 @@ def create_and_shown_body(
         asked.append(name)
         return secret(name)
 
-    body = create_body(run, assignment, secret=told, targets=targets)
+    body = create_body(run, assignment, secret=told, targets=targets, start_time=start_time)
     # Rendering costs as much as all the rest of a body, and hardly any holds a secret.
-    return body, shown_body(run, assignment, targets=targets) if asked else body.decode()
+    if not asked:
+        return body, body.decode()
+    return body, shown_body(run, assignment, targets=targets, start_time=start_time)
 
 
-def shown_body(run: Run, assignment: Assignment, *, targets: Collection[str] | None = None) -> str:
+def shown_body(
+    run: Run,
+    assignment: Assignment,
+    *,
+    targets: Collection[str] | None = None,
+    start_time: str | None = None,
+) -> str:
     """Return the body with each secret as the campaign file names it: what may be stored and shown."""
-    return create_body(run, assignment, secret="${{{}}}".format, targets=targets).decode()
+    shown = create_body(run, assignment, secret="${{{}}}".format, targets=targets, start_time=start_time)
+    return shown.decode()
 
 
 def _narrowed(order: Order, targets: Collection[str]) -> Mapping[str, Any]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from runner.core.content_rows import found_again
 from runner.model.content import DATE, By
-from runner.model.plan import PlannedRun
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from runner.model.campaign import Campaign
     from runner.model.content import Content, HeldRow, Row
-    from runner.model.plan import Assignment, AssignmentKey
+    from runner.model.plan import Assignment, AssignmentKey, PlannedRun
 
 
 def has_content(campaign: Campaign) -> bool:
@@ -65,7 +64,7 @@ class Rows:
                     replace(assignment, row=row)
                     for assignment, row in zip(run.assignments, rows, strict=True)
                 ]
-                planned[place] = PlannedRun(run.run, tuple(bound))
+                planned[place] = replace(run, assignments=tuple(bound))
         return planned
 
     def release(self, keys: Iterable[AssignmentKey]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from runner.core.after import needed_runs, needs_of_run
 from runner.core.calendar import runs_on
 from runner.core.keys import keys_of_run
 from runner.core.spread import due_instants
@@ -42,15 +44,21 @@ def expand(campaign: Campaign, *, day: date) -> Iterator[PlannedRun]:
         return
     # The rules of a zone are constants that the standard library keeps in files and caches.
     zone = ZoneInfo(campaign.timezone)
+    named = {entry.name: entry for entry in campaign.entries}
     for entry in campaign.entries:
         order = order_of(entry)
         for window in entry.windows:
             opened = open_window(window, day=day, zone=zone)
-            yield _planned(campaign, entry=entry, order=order, opened=opened)
+            after = needed_runs(entry, window=window, named=named)
+            ordered = replace(order, after=after) if after else order
+            yield _planned(campaign, entry=entry, order=ordered, opened=opened)
 
 
 def order_of(entry: Entry) -> Order:
-    """Return what all assignments of an entry have in common on the wire and in their treatment."""
+    """Return what all assignments of an entry have in common on the wire and in their treatment.
+
+    For which runs they wait depends on their window, too: that is left out.
+    """
     return Order(
         script_name=entry.script_name,
         script_config=entry.script_config,
@@ -61,6 +69,7 @@ def order_of(entry: Entry) -> Order:
         retry=entry.retry,
         at_close=entry.at_close,
         on_unsettled=entry.on_unsettled,
+        deliver=entry.deliver,
     )
 
 
@@ -83,4 +92,5 @@ def _planned(campaign: Campaign, *, entry: Entry, order: Order, opened: OpenWind
     spread = Spread.TOGETHER if opened.window.at_once else entry.spread
     dues = due_instants(opened, spread=spread, keys=keys)
     # Five fields by position and no frame of Python for each: a run may have 100,000 assignments.
-    return PlannedRun(run=run, assignments=tuple(map(Assignment, keys, targets, groups, count(), dues)))
+    assignments = tuple(map(Assignment, keys, targets, groups, count(), dues))
+    return PlannedRun(run, assignments, needs_of_run(run, assignments))

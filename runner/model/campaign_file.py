@@ -29,8 +29,6 @@ from runner.model.fields import (
 )
 from runner.model.texts import WINDOW_PATTERN, Span
 
-LATER = "Not supported yet: a file that uses it is refused."
-
 _WINDOW_SCHEMA = {"type": "string", "pattern": WINDOW_PATTERN}
 
 
@@ -173,9 +171,13 @@ class EntryFile(FileModel):
         default="withdraw",
         description="At the window's end: withdraw pending tasks, stop running ones too, or leave them.",
     )
-    after: Annotated[Any, Nested("names")] = Field(default=None, description=LATER)
+    after: Names | None = Field(
+        default=None,
+        description="Other entries of this file: on each target it goes once theirs of the day is completed.",
+    )
     deliver: Annotated[str, Choice(("on_time", "ahead"))] = Field(
-        default="on_time", description="When a submission is handed over. `ahead`: not supported yet."
+        default="on_time",
+        description="When it is handed over. `ahead`: as the window opens, for the host to begin it on time.",
     )
     on_unsettled: Annotated[str, Choice(("resubmit", "hold"))] = Field(
         default="resubmit",

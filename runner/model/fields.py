@@ -31,7 +31,6 @@ REFERENCE = "x-definition"
 """Stands for `$ref` until all definitions are put together: pydantic would look for them in one model."""
 
 NO_EFFECT_YET = "has no effect yet; a later version brings it"
-NOT_YET = "not supported yet; delete it until a later version brings it"
 
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN.removesuffix("$") + r"\Z")
 _LONGEST_ZONE = 64

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from runner.model.campaign import Deliver
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -35,6 +37,9 @@ class Order:
     retry: Retry | None
     at_close: AtClose
     on_unsettled: OnUnsettled
+    deliver: Deliver = Deliver.ON_TIME
+    after: tuple[tuple[str, str], ...] = ()
+    """Runs of its day, by script entry and window: a target goes once its assignment there is completed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +79,5 @@ class PlannedRun:
 
     run: Run
     assignments: tuple[Assignment, ...]
+    needs: tuple[tuple[AssignmentKey, AssignmentKey], ...] = ()
+    """Which of them needs which other assignment to be completed first; an assignment may need several."""

@@ -135,6 +135,8 @@ class IntentOpened:
     use: Use | None = None
     reservations: tuple[Reservation, ...] = ()
     row: Row | None = None
+    send_by: Instant | None = None
+    """Not begun later than this; None: as long as its window lets it. Not stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class Host:
     timezone: str
     in_flight: int | None
     """At most so many of our assignments there at once; None is no bound."""
+    timezone_given: bool = True
+    """Does the config say the zone of this PC, or is it the config's own?"""
 
 
 @dataclass(frozen=True, slots=True)

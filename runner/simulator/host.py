@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from email.utils import formatdate
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, assert_never
@@ -113,8 +115,9 @@ class SimulatedHost:
     def _answered(self, request: Request, number: int, *, limit: int | None = None) -> Answer:
         self._record_request(request, number)
         answer = self.api.carry_out(request, number=number, limit=limit)
+        dated = (("Date", formatdate(self.farm.at, usegmt=True)),)
         if isinstance(answer, str):
-            return success(answer)
+            return replace(success(answer), headers=dated)
         self.history.record(
             HappeningKind.REFUSED,
             at=self.farm.at,
@@ -122,7 +125,8 @@ class SimulatedHost:
             code=int(answer.code),
             message=answer.message,
         )
-        return refused(answer, http_status_follows_code=self.options.shape.http_status_follows_code)
+        status_follows = self.options.shape.http_status_follows_code
+        return replace(refused(answer, http_status_follows_code=status_follows), headers=dated)
 
     def _record_request(self, request: Request, number: int) -> None:
         if request.method == "GET" and not self.options.records_reads:

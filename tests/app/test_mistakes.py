@@ -157,8 +157,8 @@ IN_ENTRY = [
     ("retry: {attempts: two}", 23, "`two` is not a whole number"),
     ("retry: {attempts: 1.5}", 23, "`1.5` is not a whole number"),
     ("at_close: withdrawn", 15, "did you mean `withdraw`?"),
-    ("after: [x]", 5, "after: not supported yet"),
-    ("deliver: ahead", 14, "`ahead` is not supported yet"),
+    ("after: [x]", 13, "after[0]: there is no entry `x` in this file"),
+    ("deliver: late", 14, "write one of on_time, ahead"),
     ("on_unsettled: maybe", 19, "write one of resubmit, hold"),
     ("script: post", 5, "did you mean `script_name`?"),
     ("script_config:", 5, "script_config: has no value"),
@@ -271,7 +271,7 @@ scripts:
     device_groups: [studio]
     start_time: 10:30
     script_config: {follow_probable: 3}
-    deliver: ahead
+    deliver: behind
 """
 
 
@@ -309,8 +309,8 @@ def test_ten_mistakes_are_ten_problems_each_at_its_place():
             "there is no such parameter; did you mean `floow_probable`?"
         ),
         (
-            "campaigns/ten.yaml:15:14: error: scripts[1].deliver: `ahead` is not supported yet; "
-            "delete it until a later version brings it"
+            "campaigns/ten.yaml:15:14: error: scripts[1].deliver: `behind` is not one of its values; "
+            "write one of on_time, ahead"
         ),
     ]
     assert loaded.campaigns == ()

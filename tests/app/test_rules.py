@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.files import ENTRY, entry, load_one, problems_of_config
+from support.files import CONFIG, ENTRY, entry, load_one, problems_of_config
 
 from runner.rules import Rule
 
@@ -123,7 +123,7 @@ IN_ENTRY = [
     (Rule.ACCOUNTS_NOT_DEVICES, item("j", groups="[brands]", more=", enable_multi_account: ^true")),
     (Rule.UNKNOWN_VALUE, item("k", more=", spread: ^evn")),
     (Rule.UNKNOWN_KEY, item("l", more=", ^spraed: even")),
-    (Rule.NOT_SUPPORTED_YET, item("m", more=", deliver: ^ahead")),
+    (Rule.AHEAD_ALL_AT_ONCE, item("m", more=", spread: together, deliver: ^ahead")),
     (Rule.WRONG_ORDER, item("n", more=", min_interval: ^3, max_interval: 2")),
     (Rule.MISSING_KEY, item("o", more=", ^retry: {delay: 5m}")),
     (Rule.NOT_A_DURATION, item("p", more=", retry: {attempts: 2, delay: ^soon}")),
@@ -139,6 +139,11 @@ IN_ENTRY = [
     (Rule.SECRET_MISSING, item("z", config="{captions: ^'${env:NO}'}")),
     (Rule.SECRET_IN_FILE, item("aa", script="account_warmup", config="{chatgpt_settings: {api_key: ^x}}")),
     (Rule.ENTRY_TWICE, item("^k")),
+    (Rule.AFTER_UNKNOWN, item("ab", more=", after: [^aaa]")),
+    (Rule.AFTER_CIRCLE, item("ac", more=", after: [^ac]")),
+    (Rule.AFTER_TARGET, item("ad", groups="[brands]", more=", after: [^z]")),
+    (Rule.AFTER_NEVER, item("ae", window="'8:00'", more=", after: [^z]")),
+    (Rule.GIVEN_TWICE, item("af", more=", after: [z, ^z]")),
 ]
 """Entries, each with one mistake at the mark `^`; together they are one file."""
 
@@ -190,6 +195,12 @@ def test_a_window_in_quiet_hours_is_told_of_it():
     check(found, Rule.WINDOW_IN_QUIET_HOURS, 4, 17)
 
 
+def test_work_that_goes_ahead_by_a_clock_of_unknown_zone_is_told_of_it():
+    text = f"timezone: Asia/Tokyo\ndefaults: {{deliver: ahead}}\n{ENTRY}"
+    found = load_one(text, config_text=f"timezone: Europe/Stockholm\n{CONFIG}").problems
+    check(found, Rule.AHEAD_ZONE, 2, 21)
+
+
 CONFIGS = [
     (Rule.NO_EFFECT_YET, "retention: 30d\n" + HOSTS, 1, 1),
     (Rule.QUIET_ALL_DAY, "quiet_hours: '00:00-24:00'\n" + HOSTS, 1, 1),
@@ -229,6 +240,7 @@ def says_what_to_do(problem):
 def test_every_rule_is_broken_by_a_file_of_these_tables():
     tables = (BEFORE, IN_ENTRY, WHOLE, CONFIGS)
     shown = {row[0] for table in tables for row in table}
-    assert shown | ELSEWHERE | {Rule.CAMPAIGN_NAME, Rule.WINDOW_IN_QUIET_HOURS} == set(Rule)
+    alone = {Rule.CAMPAIGN_NAME, Rule.WINDOW_IN_QUIET_HOURS, Rule.AHEAD_ZONE}
+    assert shown | ELSEWHERE | alone == set(Rule)
     assert not shown & ELSEWHERE
     assert sum(map(len, tables)) >= 80

@@ -180,6 +180,16 @@ def test_quiet_hours_that_touch_nothing_are_not_shown(project):
     assert "quiet" not in project.table("plan", "--date", "2026-12-01")
 
 
+def test_what_waits_for_another_entry_says_for_which(project):
+    clip = "  - name: later\n    script_name: post\n    device_groups: [studio]\n    after: [clip]\n"
+    clip += '    start_time: "12:00-13:00"\n    script_config: {}\n'
+    project.write("campaigns/spring.yaml", f"{CAMPAIGN.rstrip()}\n{clip}")
+    table = project.table("plan", "--date", "2026-12-01").splitlines()
+    assert [line.split("  ")[1] for line in table[2:4]] == ["spring/clip", "spring/later after clip"]
+    full = project.table("plan", "--date", "2026-12-01", "--full").splitlines()
+    assert "12:00-13:00 spring/later after clip: post" in full
+
+
 def test_a_holiday_and_a_calendar_s_day_are_shown_with_their_names(project):
     project.write(
         "config.yaml", f"{CONFIG}calendars: {{breaks: {{file: office.ics, days_of_month: [-1]}}}}\n"

@@ -141,3 +141,40 @@ def test_a_fingerprint_names_what_campaigns_take_from_the_config():
     second, _ = check_config(read_document(CONFIG + "poll_interval: 9s\n", file="c"), folder=Path("/srv"))
     third, _ = check_config(read_document(CONFIG.replace("S1", "S8"), file="c"), folder=Path("/srv"))
     assert first.fingerprint() == second.fingerprint() != third.fingerprint()
+
+
+def warnings_of(entry, *, top=""):
+    text = f"{top}scripts:\n  - {{script_name: post, script_config: {{}}, deliver: ahead, {entry}}}\n"
+    config, _ = check_config(read_document(ZONES, file="c"), folder=Path("/srv"))
+    secrets = Secrets(environ={}, folder=Path("/srv"))
+    loaded = load_texts(
+        {"x.yaml": FileText(Path("x.yaml"), text.encode())}, config=config, secret=secrets.look_up
+    )
+    assert not loaded.broken, loaded.problems
+    return [problem.message for problem in loaded.problems]
+
+
+ZONES = """\
+timezone: Europe/Stockholm
+hosts:
+  pc: {url: "http://localhost:50809"}
+  mac: {url: "http://mac:50809", timezone: Europe/Stockholm}
+device_groups:
+  studio: {host: pc, serials: [S1]}
+  brands: {host: mac, usernames: ["@a"]}
+"""
+
+
+def test_ahead_on_a_host_of_unknown_zone_is_warned_of_where_the_campaign_has_another():
+    there = "start_time: '9:00-11:00', device_groups: [studio, brands]"
+    assert warnings_of(there) == []
+    (warning,) = warnings_of(there, top="timezone: Asia/Tokyo\n")
+    assert "write its `timezone` in the config, else Europe/Stockholm is taken" in warning
+    assert "`pc`" in warning
+
+
+@pytest.mark.parametrize("at", ["'9:00'", "'9:00-11:00', spread: together"])
+def test_ahead_where_all_is_due_at_once_is_warned_of(at):
+    (warning,) = warnings_of(f"start_time: {at}, device_groups: [brands]")
+    assert "due as its window opens" in warning
+    assert warnings_of("start_time: ['9:00', '10:00'], spread: even, device_groups: [brands]") == []

@@ -47,6 +47,16 @@ def test_rows_go_to_days_then_windows_then_targets():
     ]  # fmt: skip
 
 
+def test_what_waits_for_another_entry_does_so_with_its_row_too():
+    one = campaign(
+        entry(name="warmup"), entry(content=Content("c.csv", By.ORDER, texts("1")), after=("warmup",))
+    )
+    planned = list(expand(one, day=DAY))
+    _, clip = Rows(one, held=()).bound(planned)
+    assert clip.assignments[0].row is not None
+    assert clip.needs == planned[1].needs != ()
+
+
 def test_where_rows_run_out_there_is_none():
     assert bound(texts("1", "2")) == ["A 1", "B 2", "C -"]
 

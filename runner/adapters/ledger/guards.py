@@ -1,4 +1,4 @@
-"""What an intent's own transaction checks before the intent is written: pauses, limits, content rows."""
+"""What an intent's own transaction checks before it is written: needs, pauses, limits, content rows."""
 
 from __future__ import annotations
 
@@ -8,27 +8,45 @@ from sqlalchemy import bindparam, select
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.run_rows import row_json
-from runner.errors import LedgerConflict, LimitReached, WorkHeld
-from runner.model.record import Hold, HoldScope
+from runner.errors import LedgerConflict, LimitReached, WorkHeld, WorkWaits
+from runner.model.record import Act, Hold, HoldScope
 from runner.model.use import Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection, RowMapping
 
+    from runner.model.plan import AssignmentKey
     from runner.model.record import IntentOpened
     from runner.model.use import Reservation
 
 _intent = schema.intents.c
 _HOLD_COLUMNS = [column for column in schema.holds.columns if column.name != "end_told_at"]
 # Made once: it is asked with every intent and every few seconds.
+_WAITING = (
+    select(schema.needs.c.key)
+    .where(schema.needs.c.key.in_(bindparam("keys", expanding=True)), schema.is_unmet())
+    .distinct()
+)
 _ROW = select(schema.assignments.c.content_row).where(schema.assignments.c.key == bindparam("of_key"))
 _HOLDS = select(*_HOLD_COLUMNS).where(schema.is_held).order_by(schema.holds.c.id)
 
 
-def check(connection: Connection, opened: Iterable[IntentOpened]) -> None:
-    """Check intents that are about to be written; raises LimitReached, WorkHeld or LedgerConflict."""
+def waiting(connection: Connection, opened: Iterable[IntentOpened]) -> frozenset[AssignmentKey]:
+    """Return the keys among some creates' whose assignments need another one to be completed first."""
+    keys = {intent.key for intent in opened if intent.act is Act.CREATE}
+    found = connection.execute(_WAITING, {"keys": sorted(keys)}).scalars() if keys else ()
+    return frozenset(found)
+
+
+def check(connection: Connection, opened: Sequence[IntentOpened]) -> None:
+    """Check intents that are about to be written.
+
+    Raises WorkWaits, WorkHeld, LimitReached, or LedgerConflict where an assignment has another row by now.
+    """
+    if waiting(connection, opened):
+        raise WorkWaits("it waits for other work to be completed")
     holds: list[Hold] | None = None
     for intent in opened:
         if intent.use is None:

@@ -77,7 +77,8 @@ class HostQuestions(Asker):
     ) -> list[AssignmentRecord]:
         """Return what is planned for a host, due, and free to go, the most overdue first.
 
-        What waits for its target, on which something else of ours is under way, is left out.
+        What waits for its target, on which something else of ours is under way, is left out, and so is what
+        needs another assignment to be completed first.
 
         Args:
             host: its name.
@@ -97,7 +98,7 @@ class HostQuestions(Asker):
         return self._assignments(
             select(*ASSIGNMENT_COLUMNS)
             .where(schema.is_planned, _assigned.host == host)
-            .order_by(_assigned.ready_at, _assigned.key)
+            .order_by(_assigned.ready_at, _assigned.due, _assigned.key)
             .limit(limit)
         )
 
@@ -216,6 +217,7 @@ def _due(*, closing: bool, without: bool) -> Select[Any]:
         schema.is_planned,
         _assigned.host == bindparam("host"),
         ~_target_is_busy(),
+        ~_needs_something(),
         *not_of(without=without),
     ]
     if closing:
@@ -227,7 +229,7 @@ def _due(*, closing: bool, without: bool) -> Select[Any]:
         ]
     else:
         conditions.append(_assigned.ready_at <= now)
-    query = with_run().where(*conditions).order_by(_assigned.ready_at, _assigned.key)
+    query = with_run().where(*conditions).order_by(_assigned.ready_at, _assigned.due, _assigned.key)
     return query.limit(bindparam("limit", type_=Integer))
 
 
@@ -245,4 +247,15 @@ def _target_is_busy() -> ColumnElement[bool]:
     same_target = and_(
         other.c.host == _assigned.host, other.c.target == _assigned.target, other.c.kind == _assigned.kind
     )
-    return exists().where(same_target, schema.is_one_of(other.c.state, UNDER_WAY))
+    # One that was handed over ahead of its due instant leaves its target free until then.
+    waits = and_(
+        other.c.state == State.SUBMITTED.value,
+        other.c.ready_at < other.c.due,
+        other.c.due > bindparam("now", type_=BigInteger),
+    )
+    return exists().where(same_target, schema.is_one_of(other.c.state, UNDER_WAY), ~waits)
+
+
+@cache
+def _needs_something() -> ColumnElement[bool]:
+    return exists().where(schema.needs.c.key == _assigned.key, schema.is_unmet())

@@ -179,6 +179,7 @@ class Ledger:
     assignments = _in_a_thread(Reader.assignments)
     assignment = _in_a_thread(Reader.assignment)
     plan_version = _in_a_thread(Reader.plan_version)
+    states = _in_a_thread(Reader.states)
     runs = _in_a_thread(Reader.runs)
     planned_days = _in_a_thread(Reader.planned_days)
     events = _in_a_thread(Reader.events)

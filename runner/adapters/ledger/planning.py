@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import BigInteger, and_, delete, insert, literal, select, update
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_replace
 from runner.adapters.ledger.run_rows import row_json, run_row
+from runner.model.campaign import Deliver
 from runner.model.state import EDITED, State, is_withdrawn
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from runner.adapters.ledger.statements import Row, Statements
     from runner.model.instant import Instant
-    from runner.model.plan import Assignment, PlannedRun, Run
+    from runner.model.plan import Assignment, AssignmentKey, PlannedRun, Run
 
 _T = TypeVar("_T")
 
@@ -87,16 +89,26 @@ def withdraw_plan(connection: Connection, *, campaign: str, reason: str, now: In
 
 def recall(connection: Connection, *, campaign: str, now: Instant) -> int:
     """Take back what was put off of a campaign; see `Ledger.recall`."""
-    of_campaign = select(schema.runs.c.id).where(
-        schema.runs.c.campaign == campaign, schema.runs.c.closes > now
-    )
-    recalled = connection.execute(
-        update(schema.assignments)
-        .where(_assigned.run_id.in_(of_campaign), schema.is_planned, _assigned.ready_at > now)
-        .where(_assigned.ready_at != _assigned.due)
-        .values(ready_at=_assigned.due)
-    )
-    return recalled.rowcount
+    run = schema.runs.c
+    found = connection.execute(
+        select(run.id, run.opens, run.order_json).where(run.campaign == campaign, run.closes > now)
+    ).all()
+    # What goes ahead is looked at when its window opens, all else when it is due.
+    runs_by_opening: dict[Instant | None, list[int]] = {}
+    for row in found:
+        goes_ahead = json.loads(row.order_json).get("deliver") == Deliver.AHEAD
+        runs_by_opening.setdefault(row.opens if goes_ahead else None, []).append(row.id)
+    recalled = 0
+    for opens, run_ids in runs_by_opening.items():
+        ready_at = _assigned.due if opens is None else literal(opens, BigInteger)
+        for some in _chunks(run_ids):
+            recalled += connection.execute(
+                update(schema.assignments)
+                .where(_assigned.run_id.in_(some), schema.is_planned, _assigned.ready_at > now)
+                .where(_assigned.ready_at != ready_at)
+                .values(ready_at=ready_at)
+            ).rowcount
+    return recalled
 
 
 @dataclass(slots=True)
@@ -132,7 +144,8 @@ class _Replan:
         earlier = self.earlier.pop((planned.run.script, planned.run.window), [])
         run_id = self._run_id(planned.run, earlier=earlier)
         if not earlier:
-            self.added += self._add(planned.assignments, run_id=run_id)
+            self.added += self._add(planned.assignments, planned.run, run_id)
+            self._need(planned.needs)
             return
         wanted = {assignment.key: assignment for assignment in planned.assignments}
         moved: list[Assignment] = []
@@ -147,9 +160,13 @@ class _Replan:
                     moved.append(assignment)
             elif assignment is not None and is_withdrawn(state, reason):
                 restored.append(assignment)
-        self.added += self._add(wanted.values(), run_id=run_id)
-        self.moved += self._plan_anew(moved, run_id=run_id, was=State.PLANNED)
-        self.restored += self._plan_anew(restored, run_id=run_id, was=State.CANCELLED)
+        self.added += self._add(wanted.values(), planned.run, run_id)
+        self.moved += self._plan_anew(moved, planned.run, run_id, was=State.PLANNED)
+        self.restored += self._plan_anew(restored, planned.run, run_id, was=State.CANCELLED)
+        if planned.needs or any(_has_needs(row) for row in earlier):
+            anew = {assignment.key for assignment in (*wanted.values(), *moved, *restored)}
+            self._forget_needs(anew)
+            self._need(pair for pair in planned.needs if pair[0] in anew)
         for keys in _chunks(no_longer):
             self._cancel(_assigned.key.in_(keys))
 
@@ -173,12 +190,21 @@ class _Replan:
         found = self.connection.execute(select(*columns, *place).where(_assigned.run_id.in_(run_ids)))
         return iter(found.yield_per(_CHUNK_ROWS))
 
-    def _add(self, assignments: Iterable[Assignment], *, run_id: int) -> int:
-        return self._execute(self.statements.assignment, (_new(each, run_id) for each in assignments))
+    def _add(self, assignments: Iterable[Assignment], run: Run, run_id: int) -> int:
+        return self._execute(self.statements.assignment, (_new(each, run, run_id) for each in assignments))
 
-    def _plan_anew(self, assignments: Iterable[Assignment], *, run_id: int, was: State) -> int:
-        rows = (_anew(assignment, run_id, was=was) for assignment in assignments)
+    def _plan_anew(self, assignments: Iterable[Assignment], run: Run, run_id: int, *, was: State) -> int:
+        rows = (_anew(assignment, run, run_id, was=was) for assignment in assignments)
         return self._execute(self.statements.planned_anew, rows)
+
+    def _forget_needs(self, keys: Iterable[AssignmentKey]) -> None:
+        for some in _chunks(sorted(keys)):
+            self.connection.execute(delete(schema.needs).where(schema.needs.c.key.in_(some)))
+
+    def _need(self, pairs: Iterable[tuple[AssignmentKey, AssignmentKey]]) -> None:
+        for some in _chunks(pairs):
+            rows = [{"key": key, "needed_key": needed_key} for key, needed_key in some]
+            self.connection.execute(insert(schema.needs), rows)
 
     def _execute(self, sql: str, rows: Iterable[Row]) -> int:
         count = 0
@@ -200,7 +226,16 @@ def _place(assignment: Assignment, run_id: int) -> list[Any]:
     return [run_id, assignment.group, assignment.index, assignment.due, row_json(assignment.row)]
 
 
-def _new(assignment: Assignment, run_id: int) -> Row:
+def _has_needs(row: RowMapping) -> bool:
+    # Most have none, and reading all of an order takes longer than a look for the word.
+    return '"after"' in row["order_json"] and bool(json.loads(row["order_json"]).get("after"))
+
+
+def _ready_at(assignment: Assignment, run: Run) -> Instant:
+    return run.opens if run.order.deliver is Deliver.AHEAD else assignment.due
+
+
+def _new(assignment: Assignment, run: Run, run_id: int) -> Row:
     return {
         "key": assignment.key,
         "run_id": run_id,
@@ -210,11 +245,12 @@ def _new(assignment: Assignment, run_id: int) -> Row:
         "grp": assignment.group,
         "idx": assignment.index,
         "due": assignment.due,
+        "ready_at": _ready_at(assignment, run),
         "content_row": row_json(assignment.row),
     }
 
 
-def _anew(assignment: Assignment, run_id: int, *, was: State) -> Row:
+def _anew(assignment: Assignment, run: Run, run_id: int, *, was: State) -> Row:
     return {
         "of_key": assignment.key,
         "was": was.value,
@@ -222,6 +258,7 @@ def _anew(assignment: Assignment, run_id: int, *, was: State) -> Row:
         "new_grp": assignment.group,
         "new_idx": assignment.index,
         "new_due": assignment.due,
+        "new_ready_at": _ready_at(assignment, run),
         "new_row": row_json(assignment.row),
     }
 

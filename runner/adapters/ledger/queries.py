@@ -22,6 +22,7 @@ from runner.adapters.ledger.records import (
     decision_record,
     host_record,
     intent_record,
+    pieces,
     reload_wish,
     stored_event,
 )
@@ -155,6 +156,16 @@ class Reader(HostQuestions):
         if len(found) > 1 and found[0].assignment.key != key:
             raise NotFound(f"more than one assignment begins with {key!r}: write more of its key")
         return found[0]
+
+    def states(self, keys: Collection[AssignmentKey]) -> dict[AssignmentKey, tuple[State, str | None]]:
+        """Return the state of each assignment, with its reason; keys that were never planned are left out."""
+        query = select(_assigned.key, _assigned.state, _assigned.reason)
+        with self._connection() as connection:
+            return {
+                key: (State(state), reason)
+                for some in pieces(sorted(keys))
+                for key, state, reason in connection.execute(query.where(_assigned.key.in_(some)))
+            }
 
     def runs(self, *, day: date | None = None, campaign: str | None = None) -> list[RunRecord]:
         """Return runs with the number of their assignments in each state, in the order of their windows.

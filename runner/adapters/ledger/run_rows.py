@@ -6,7 +6,7 @@ import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from runner.model.campaign import AtClose, OnUnsettled, Retry
+from runner.model.campaign import AtClose, Deliver, OnUnsettled, Retry
 from runner.model.content import Row
 from runner.model.plan import Order, Run
 
@@ -62,7 +62,7 @@ def row_of(text: str | None) -> Row | None:
 
 def _order_json(order: Order) -> str:
     retry = order.retry
-    kept = {
+    kept: dict[str, Any] = {
         "script_config": order.script_config,
         "enable_multi_account": order.enable_multi_account,
         "min_interval": order.min_interval,
@@ -72,6 +72,11 @@ def _order_json(order: Order) -> str:
         "at_close": order.at_close.value,
         "on_unsettled": order.on_unsettled.value,
     }
+    # Left out where it says nothing: runs that were stored before there was such a key are the same runs.
+    if order.deliver is not Deliver.ON_TIME:
+        kept["deliver"] = order.deliver.value
+    if order.after:
+        kept["after"] = order.after
     return json.dumps(kept, separators=(",", ":"), default=dict)
 
 
@@ -87,4 +92,6 @@ def _order(script_name: str, kept: dict[str, Any]) -> Order:
         retry=retry and Retry(retry["attempts"], timedelta(microseconds=retry["delay_microseconds"])),
         at_close=AtClose(kept["at_close"]),
         on_unsettled=OnUnsettled(kept["on_unsettled"]),
+        deliver=Deliver(kept.get("deliver", Deliver.ON_TIME)),
+        after=tuple((script, window) for script, window in kept.get("after", ())),
     )

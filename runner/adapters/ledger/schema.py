@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    exists,
     literal_column,
 )
 
@@ -135,13 +136,33 @@ is_failed = is_one_of(assignments.c.state, {State.FAILED})
 
 Index("ix_assignments_run", assignments.c.run_id, assignments.c.state)
 for _name, _columns, _condition in (
-    ("ready", (assignments.c.host, assignments.c.ready_at, assignments.c.key), is_planned),
+    (
+        "ready",
+        (assignments.c.host, assignments.c.ready_at, assignments.c.due, assignments.c.key),
+        is_planned,
+    ),
     ("on_host", (assignments.c.host,), is_on_host),
     ("under_way", (assignments.c.host, assignments.c.target, assignments.c.kind), is_under_way),
     ("failed", (assignments.c.host, assignments.c.finished_at), is_failed),
     ("content_row", (assignments.c.run_id,), assignments.c.content_row.is_not(None)),
 ):
     _partial(f"ix_assignments_{_name}", *_columns, where=_condition)
+
+needs = Table(
+    "needs",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("needed_key", _Key, primary_key=True),
+)
+"""Which assignment goes only once which other is completed: what the order of its run says, per target."""
+
+
+def is_unmet() -> ColumnElement[bool]:
+    """Return the condition that what a row of `needs` names is not completed, or was never planned."""
+    needed = assignments.alias("needed")
+    completed = and_(needed.c.key == needs.c.needed_key, needed.c.state == literal_column("'completed'"))
+    return ~exists().where(completed)
+
 
 intents = Table(
     "intents",

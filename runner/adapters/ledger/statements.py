@@ -102,7 +102,7 @@ def _insert_planned() -> Insert:
     given = (row.key, row.run_id, row.host, row.kind, row.target, row.grp, row.idx, row.due, row.content_row)
     values: dict[str, Any] = {column.name: bindparam(column.name) for column in given}
     values |= {"state": literal_column("'planned'"), "attempts": literal_column("0")}
-    values["ready_at"] = bindparam("due")
+    values["ready_at"] = bindparam("ready_at")
     return insert(schema.assignments).values(values).inline()
 
 
@@ -219,7 +219,7 @@ def _plan_anew() -> Update:
             grp=bindparam("new_grp"),
             idx=bindparam("new_idx"),
             due=bindparam("new_due"),
-            ready_at=bindparam("new_due"),
+            ready_at=bindparam("new_ready_at"),
             content_row=bindparam("new_row"),
             state=literal_column("'planned'"),
             reason=null(),

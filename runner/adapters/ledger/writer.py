@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from runner.adapters.ledger.dialect import file_identity, writing_engine
 from runner.adapters.ledger.faults import ledger_errors
-from runner.adapters.ledger.guards import check
+from runner.adapters.ledger.guards import check, waiting
 from runner.adapters.ledger.merging import write
 from runner.adapters.ledger.statements import Statements
 from runner.errors import LedgerError, LedgerUnavailable, StoreInUse
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
+    from runner.model.plan import AssignmentKey
     from runner.model.record import Change
 
 _T = TypeVar("_T")
 
 _GENERATION = (
-    "SELECT generation, (SELECT count(*) FROM holds WHERE end_told_at IS NULL AND released_at IS NULL) "
-    "FROM heartbeat"
+    "SELECT generation, (SELECT count(*) FROM holds WHERE end_told_at IS NULL AND released_at IS NULL), "
+    "EXISTS (SELECT 1 FROM needs) FROM heartbeat"
 )
 _GROUP_SIZE = 500
 """At most so many batches share a transaction, so that the first of them need not wait for ever."""
@@ -42,7 +43,7 @@ class _Batch:
     changes: tuple[Change, ...]
     future: asyncio.Future[None]
     opened: tuple[IntentOpened, ...]
-    """Intents among the changes that limits and pauses look at."""
+    """Intents among the changes that needs, limits, pauses and content rows look at."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +68,7 @@ class Writer:
         self._connection: Connection | None = None
         self._queue: SimpleQueue[_Batch | _Job | None] = SimpleQueue()
         self._closed = False
-        self._held = False
+        self._held = self._chained = False
         # A daemon thread, so that a program that fails without closing the ledger still ends.
         self._thread = Thread(target=self._serve, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -137,30 +138,42 @@ class Writer:
             _settle(batches, outcomes)
 
     def _write_together(self, connection: Connection, batches: list[_Batch]) -> list[Any]:
-        if any(self._has_to_check(batch) for batch in batches):
+        waits = self._waiting_among(connection, batches)
+        if any(self._has_to_check(batch, waits) for batch in batches):
             # One by one, so that each finds what those before it have taken.
-            return [self._write_alone(connection, batch) for batch in batches]
+            return [self._write_alone(connection, batch, waits) for batch in batches]
         changes = chain.from_iterable(batch.changes for batch in batches)
         write(connection, changes, statements=self.statements)
         return [None] * len(batches)
 
-    def _has_to_check(self, batch: _Batch) -> bool:
-        return any(self._held or intent.reservations or intent.row is not None for intent in batch.opened)
+    def _waiting_among(self, connection: Connection, batches: list[_Batch]) -> frozenset[AssignmentKey]:
+        if not self._chained:
+            return frozenset()
+        return waiting(connection, chain.from_iterable(batch.opened for batch in batches))
+
+    def _has_to_check(self, batch: _Batch, waits: frozenset[AssignmentKey]) -> bool:
+        return any(
+            self._held or intent.reservations or intent.row is not None or intent.key in waits
+            for intent in batch.opened
+        )
 
     def _write_each(self, batches: list[_Batch]) -> list[Any]:
         """Write batches one by one in one transaction, each behind a savepoint: only the guilty one fails."""
         outcomes: list[Any] = []
         try:
             with self._transaction() as connection:
-                outcomes.extend(self._write_alone(connection, batch) for batch in batches)
+                waits = self._waiting_among(connection, batches)
+                outcomes.extend(self._write_alone(connection, batch, waits) for batch in batches)
         except (LedgerUnavailable, StoreInUse) as error:
             return [_Failed(_copy(error)) for _ in batches]
         return outcomes
 
-    def _write_alone(self, connection: Connection, batch: _Batch) -> _Failed | None:
+    def _write_alone(
+        self, connection: Connection, batch: _Batch, waits: frozenset[AssignmentKey]
+    ) -> _Failed | None:
         try:
             with ledger_errors(), connection.begin_nested():
-                if self._has_to_check(batch):
+                if self._has_to_check(batch, waits):
                     check(connection, batch.opened)
                 write(connection, batch.changes, statements=self.statements)
         except LedgerUnavailable:
@@ -201,11 +214,11 @@ class Writer:
 
     def _refuse_stale(self, connection: Connection) -> None:
         # A daemon that was thought dead, or whose lock did not hold (a network disk, a copied container).
-        generation, holds = connection.exec_driver_sql(_GENERATION).one()
+        generation, holds, needs = connection.exec_driver_sql(_GENERATION).one()
         if generation != self._generation:
             raise StoreInUse("another daemon has taken over the store")
         # Asked for here, since a transaction may not begin without this question anyway.
-        self._held = holds > 0
+        self._held, self._chained = holds > 0, bool(needs)
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlencode
 
@@ -12,11 +14,13 @@ import httpx
 
 from runner.adapters.tikmatrix import envelope
 from runner.errors import HostError, HostUnclear, HostUnreached
+from runner.model.instant import instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from runner.adapters.tikmatrix.envelope import Answer
+    from runner.model.instant import Instant
     from runner.model.tikmatrix import Created, Licence, Stats, Task, TaskFilter, TaskId, TaskPage
 
 ANSWER_BYTES = 8 * 1024 * 1024
@@ -73,11 +77,24 @@ class TikMatrix:
         timeouts = httpx.Timeout(timeout_seconds, connect=connect, pool=connect)
         self._headers = ((b"Host", httpx.URL(url).netloc), *_HEADERS)
         self._extensions = {"timeout": timeouts.as_dict()}
+        self._date = ""
         self._licence = self._call("GET", "/license/check")
         self._create = self._call("POST", "/task")
         self._delete_many = self._call("DELETE", "/task/batch")
         self._retry_all = self._call("POST", "/task/retry-all")
         self._stats = self._call("GET", "/task/stats")
+
+    @property
+    def host_clock(self) -> Instant | None:
+        """What the host's clock showed with the last answer that told it (`Date`), in whole seconds."""
+        if not self._date:
+            return None
+        try:
+            read = parsedate_to_datetime(self._date)
+            # "-0000" says UTC without a zone.
+            return instant(read if read.tzinfo is not None else read.replace(tzinfo=UTC))
+        except (ValueError, OverflowError):
+            return None
 
     async def licence(self) -> Licence:
         """Ask what the host's plan allows (`GET /license/check`)."""
@@ -200,6 +217,7 @@ class TikMatrix:
             raise HostUnreached(
                 f"{where} cannot be reached: {self._said(error)}", request=call.shown
             ) from error
+        self._date = response.headers.get("Date", self._date)
         try:
             return response.status_code, await self._whole_body(response, call)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.core.check.after import check_after
 from runner.core.check.calendars import nothing_known
 from runner.core.check.content import check_rows
 from runner.core.check.days import check_days
@@ -134,6 +135,7 @@ def _entries(
         secret=secret,
         sheet=sheet,
         findings=findings,
+        hosts=config.settings.hosts,
     )
     written = read_list(file.scripts, path=("scripts",), findings=findings)
     if not written and file.scripts is not None and not findings.has_under(("scripts",)):
@@ -145,6 +147,7 @@ def _entries(
         )
     filled = with_defaults(file.defaults, written, findings=findings)
     checked = [check_entry(value, path=("scripts", at), scope=scope) for at, value in enumerate(filled)]
+    check_after(checked, findings=findings)
     return tuple(entry for entry in checked if entry is not None)
 
 

@@ -140,7 +140,13 @@ def _hosts(file: ConfigFile, findings: Findings) -> dict[str, Host]:
             findings.error((*path, name, "url"), message, rule=Rule.HOST_TWICE)
         elif url:
             owners[url] = name
-        hosts[name] = Host(name, url, read.timezone or file.timezone, read.in_flight)
+        hosts[name] = Host(
+            name,
+            url,
+            read.timezone or file.timezone,
+            read.in_flight,
+            timezone_given=read.timezone is not None,
+        )
     return hosts
 
 

@@ -19,7 +19,6 @@ from runner.core.quiet import first_chance
 from runner.core.windows import open_window
 from runner.model.campaign import AtClose, Deliver, Entry, OnUnsettled, Placement, Retry, Spread, TargetKind
 from runner.model.campaign_file import EntryFile, RetryFile
-from runner.model.fields import NOT_YET
 from runner.model.suggest import did_you_mean
 from runner.model.window import DAY_SECONDS, Window
 from runner.rules import Rule
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from runner.model.content import Sheet
     from runner.model.document import Path
     from runner.model.quiet import QuietHours
+    from runner.model.settings import Host
 
 
 _SAMPLES = (date(2027, 1, 13), date(2027, 7, 14))
@@ -54,6 +54,7 @@ class Scope:
     sheet: Callable[[str], Sheet]
     """Reads a content file, by the name that the campaign gives it."""
     findings: Findings
+    hosts: Mapping[str, Host] = field(default_factory=dict)
     names: dict[str, Path] = field(default_factory=dict)
     """The names of the entries before it, and where they stand."""
 
@@ -62,11 +63,11 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
     """Return the entry at `path`; None where it lacks what it cannot be without: the findings say so."""
     findings = scope.findings
     file = read_model(EntryFile, value, path=path, findings=findings)
-    _check_later(file, path, findings)
     name = _name(file, path, scope)
     windows = _windows(file, path, scope)
     retry = _retry(file, path, findings)
     placements = _placements(file, path, scope)
+    _check_ahead(file, windows, placements, path, scope)
     sheet, content = read_content(file.content, path=(*path, "content"), sheet=scope.sheet, findings=findings)
     script_config = _script_config(file, placements, sheet, path, scope)
     low, high = file.min_interval, file.max_interval
@@ -85,6 +86,7 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
         enable_multi_account=file.enable_multi_account,
         retry=retry,
         at_close=AtClose(file.at_close),
+        after=tuple(file.after or ()),
         deliver=Deliver(file.deliver),
         on_unsettled=OnUnsettled(file.on_unsettled),
         min_interval=low,
@@ -96,11 +98,30 @@ def check_entry(value: object, *, path: Path, scope: Scope) -> Entry | None:
     )
 
 
-def _check_later(file: EntryFile, path: Path, findings: Findings) -> None:
-    if "after" in file.model_fields_set:
-        findings.error((*path, "after"), NOT_YET, rule=Rule.NOT_SUPPORTED_YET, at_key=True)
-    if file.deliver == Deliver.AHEAD:
-        findings.error((*path, "deliver"), f"`ahead` is {NOT_YET}", rule=Rule.NOT_SUPPORTED_YET)
+def _check_ahead(
+    file: EntryFile,
+    windows: tuple[Window, ...],
+    placements: tuple[Placement, ...],
+    path: Path,
+    scope: Scope,
+) -> None:
+    if file.deliver != Deliver.AHEAD:
+        return
+    at = (*path, "deliver")
+    if windows and all(window.at_once or file.spread == Spread.TOGETHER for window in windows):
+        message = (
+            "all of it is due as its window opens, when it is handed over at the earliest; use `spread: "
+            "even` in a window that opens earlier, or leave `deliver` out"
+        )
+        scope.findings.warning(at, message, rule=Rule.AHEAD_ALL_AT_ONCE)
+    for name in sorted({placement.target.host for placement in placements}):
+        host = scope.hosts.get(name)
+        if host is not None and not host.timezone_given and host.timezone != scope.timezone:
+            message = (
+                f"`ahead` goes by the clock of `{name}`; write its `timezone` in the config, else "
+                f"{host.timezone} is taken for it"
+            )
+            scope.findings.warning(at, message, rule=Rule.AHEAD_ZONE)
 
 
 def _name(file: EntryFile, path: Path, scope: Scope) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from runner.adapters.ledger import Reader
 from runner.adapters.ledger.holds import place_hold, release_holds
 from runner.core.limits import reservations, taken
-from runner.errors import LimitReached, WorkHeld
+from runner.errors import LimitReached, WorkHeld, WorkWaits
 from runner.model.campaign import Target, TargetKind
 from runner.model.limit import Bound, Limit, Period
 from runner.model.record import Act, HoldScope, HoldTold, Outcome
@@ -202,3 +202,43 @@ def test_uses_are_counted_in_an_index(facts, url, tmp_path, bound, index):
         plan = str(connection.execute(f"EXPLAIN QUERY PLAN {counting}").fetchall())
     connection.close()
     assert f"ix_intents_{index}" in plan
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_create_that_needs_another_is_written_once_that_is_completed(facts, url, together):
+    clips = replace(facts.planned("clip", "free", script="clip"), needs=(("clip", "warmup"),))
+
+    async def scenario():
+        async with facts.ledger(url) as ledger:
+            plan = [facts.planned("warmup", script="warmup"), clips]
+            await ledger.store_plan("spring", facts.day, "v1", plan, now=1)
+            batches = [
+                [
+                    replace(facts.opened(f"i-{key}", key), use=MINE),
+                    facts.changed(key, "planned", "submitting"),
+                ]
+                for key in ("clip", "free", "warmup")
+            ]
+            refused = await facts.together(ledger, batches[: 3 if together else 1])
+            assert isinstance(refused[0], WorkWaits)
+            assert refused[1:] == [None, None][: len(refused) - 1]
+            assert (await ledger.assignment("clip")).state == "planned"
+            if not together:
+                await facts.together(ledger, batches[1:])
+            await ledger.commit([facts.changed("warmup", "submitting", "completed")])
+            assert await facts.together(ledger, batches[:1]) == [None]
+            assert (await ledger.assignment("clip")).state == "submitting"
+
+    asyncio.run(scenario())
+
+
+def test_a_retry_waits_for_nothing(facts, url):
+    clips = replace(facts.planned("clip"), needs=(("clip", "never planned"),))
+
+    async def scenario():
+        async with facts.ledger(url) as ledger:
+            await ledger.store_plan("spring", facts.day, "v1", [clips], now=1)
+            retry = replace(facts.opened("i1", "clip", act=Act.RETRY), use=MINE)
+            assert await facts.together(ledger, [[retry]]) == [None]
+
+    asyncio.run(scenario())

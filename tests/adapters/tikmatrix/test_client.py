@@ -266,3 +266,25 @@ def test_the_deadline_that_a_caller_sets_stays_the_callers():
 
     with pytest.raises(TimeoutError):
         asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("Mon, 23 Nov 2026 13:30:00 GMT", 1_795_440_600),
+        ("Mon, 23 Nov 2026 14:30:00 +0100", 1_795_440_600),
+        ("Mon, 23 Nov 2026 13:30:00 -0000", 1_795_440_600),
+        ("yesterday", None),
+        ("", None),
+        ("Mon, 23 Nov 20260 13:30:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
+        (None, None),
+    ],
+)
+def test_the_hosts_clock_is_what_its_last_answer_says_where_it_says_it(date, seconds):
+    headers = {} if date is None else {"Date": date}
+    envelope = {"code": 0, "message": "ok", "data": {"task_ids": [1]}}
+    host = client_of(lambda _request: httpx.Response(200, json=envelope, headers=headers))
+    assert host.host_clock is None
+    asyncio.run(host.create(BODY))
+    assert host.host_clock == (None if seconds is None else seconds * 1_000_000)
