@@ -273,6 +273,7 @@ class Closer:
         if left.state in TERMINAL and may_become(record.state, becomes=left.state):
             changes += state_changes(record, left.state, reason=left.reason, at=at)
         await self._at_last(changes)
+        self._session.withdrawing.difference_update(ids)
         self._session.due.set()
 
     async def _stop(self, record: AssignmentRecord) -> None:

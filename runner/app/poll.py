@@ -227,14 +227,18 @@ class Poller:
     ) -> None:
         at = self._clock.now()
         changes: list[Change] = []
+        gone: set[TaskId] = set()
         ended = False
         for record in records:
             seen = look(record, shown=shown, at=at, withdrawing=self._session.withdrawing)
             changes += observed_changes(record, seen, at=at)
             changes += self._echoes(record, shown, at=at)
             ended = ended or (seen.becomes is not None and seen.becomes.state in TERMINAL)
+            gone.update(observed.task_id for observed in seen.observed if observed.gone)
         if changes:
             await self._journal.record(changes)
+        # Numbers may start again: what is told of the next task under one is not for this one to say.
+        self._session.withdrawing -= gone
         if ended:
             # A device is free for its next assignment.
             self._session.due.set()

@@ -197,9 +197,12 @@ class HostQuestions(Asker):
         ]
 
     def tasks_in_doubt(self, host: str, *, act: Act) -> set[TaskId]:
-        """Return the tasks of a host on which an act was tried whose effect is not known."""
+        """Return the tasks of what is on a host on which an act was tried whose effect is not known."""
         intent = schema.intents.c
-        query = select(intent.body).where(schema.is_not_settled, intent.host == host, intent.act == act.value)
+        there = exists().where(_assigned.key == intent.key, schema.is_on_host)
+        query = select(intent.body).where(
+            schema.is_not_settled, intent.host == host, intent.act == act.value, there
+        )
         with self._connection() as connection:
             bodies = list(connection.execute(query).scalars())
         return {task_id for body in bodies for task_id in json.loads(body)["task_ids"]}

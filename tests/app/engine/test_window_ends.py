@@ -235,3 +235,20 @@ def test_what_ends_while_its_stop_is_prepared_is_not_stopped(tmp_path):
         assert engine.states() == {"A": "completed"}
         assert [asked for asked in engine.asked("POST") if asked.endswith("/stop")] == []
         assert engine.told("task.stopped") == []
+
+
+def test_what_a_person_deletes_under_a_number_that_we_once_withdrew_was_not_withdrawn(tmp_path):
+    campaign = post_to("A", "B")
+    later = {"name": "later", "start_time": "15:00-15:30"}
+    campaign["scripts"].append({**campaign["scripts"][0], **later})
+    with Engine(tmp_path, at=START, campaigns={"c": campaign}, hosts=one_at_a_time()) as engine:
+        engine.start().until("14:50")
+        engine.host().person.clear_all()
+        engine.until("15:10")
+        (waiting,) = [one for one in engine.records(day=engine.today()) if one.state == "submitted"]
+        assert waiting.tasks[0].task_id == "2"
+        engine.host().person.delete(2)
+        engine.until("15:12")
+        key = waiting.assignment.key
+        (found,) = [one for one in engine.records() if one.assignment.key == key]
+        assert (found.state, found.reason) == ("failed", "deleted on the host")
