@@ -76,8 +76,8 @@ def test_what_a_stop_in_them_left_planned_is_skipped_and_not_missed(tmp_path):
 def test_nothing_is_submitted_on_a_quiet_day(tmp_path):
     quiet = {"calendars": {"off": {"dates": ["2026-11-23..2026-11-24"]}}, "quiet_hours": "calendar:off"}
     campaigns = {"c": post_to("A", start_time="23:00-23:30"), "d": post_to("B", start_time="23:50-00:20")}
-    with Engine(tmp_path, at="2026-11-23 22:50", campaigns=campaigns, **quiet) as engine:
-        engine.start().until("2026-11-24 23:55")
+    with Engine(tmp_path, at="2026-11-24 22:50", campaigns=campaigns, **quiet) as engine:
+        engine.start().until("23:55")
         assert engine.created() == []
         engine.until("2026-11-25 00:30")
         ((when, body),) = engine.created()
