@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-_NETWORK = Mix("planted: network", storms_per_day=2.0)
-_INTERNAL = Mix("planted: internal errors", storms_per_day=4.0, kinds=("internal_error",))
-_DRIPS = Mix("planted: drips", storms_per_day=4.0, kinds=("drip",))
+_NETWORK = Mix("planted: network", storms_per_day=12.0)
+_INTERNAL = Mix("planted: internal errors", storms_per_day=12.0, kinds=("internal_error",))
+_DRIPS = Mix("planted: drips", storms_per_day=12.0, kinds=("drip",))
 _CRASHES = Mix("planted: crashes", crashes=12.0, stops=2.0)
 _CLOCKS = Mix("planted: clocks", sleeps=6.0, stops=6.0)
 _EDITS = Mix("planted: edits", edits=10.0)
 _PEOPLE = Mix("planted: people", acts=4.0, others=20.0, clears=3.0, failure_rate=0.5)
 _LIMITS = Mix("planted: limits", limits=1.0, crashes=6.0)
 _PAUSES = Mix("planted: pauses", pauses=4.0, crashes=12.0)
-_LATE = Mix("planted: late work", storms_per_day=4.0, kinds=("reset", "hang", "close"), others=1500.0)
+_LATE = Mix("planted: late work", storms_per_day=12.0, kinds=("reset", "hang", "close"), others=1500.0)
 _CLEARS = Mix("planted: cleared lists", others=300.0, clears=20.0, failure_rate=0.5)
 _QUIET = Mix("planted: quiet", failure_rate=0.4)
 
