@@ -13,13 +13,12 @@ from runner.adapters.ledger import Reader
 from runner.cli.output import say
 from runner.cli.tables import counts_in_words
 from runner.errors import LedgerUnavailable, RunnerError
-from runner.model.state import TERMINAL
+from runner.model.state import TERMINAL, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from runner.model.record import AssignmentRecord
-    from runner.model.state import State
 
 LOOK_SECONDS = 0.25
 
@@ -39,7 +38,7 @@ def watch(store: str, *, seconds: float, alive: Callable[[], bool]) -> list[Assi
                 records = reader.assignments(day=None)
                 records = [record for record in records if record.run.day == records[0].run.day]
                 show.update(records)
-                if records and all(record.state in TERMINAL for record in records):
+                if records and all(map(_has_ended, records)):
                     return records
                 _still(until, alive)
                 time.sleep(LOOK_SECONDS)
@@ -84,7 +83,7 @@ class _Bar:
 
     def update(self, records: Sequence[AssignmentRecord]) -> None:
         counts = _counts(records)
-        ended = sum(count for state, count in counts.items() if state in TERMINAL)
+        ended = sum(map(_has_ended, records))
         self._bar.length = counts.total() or 1
         self._bar.update(ended - self._bar.pos, counts)
 
@@ -106,6 +105,13 @@ class _Lines:
         if now and now != self._last:
             self._last = now
             say(f"  {now}")
+
+
+def _has_ended(record: AssignmentRecord) -> bool:
+    """Tell whether nothing more comes of an assignment; the demo's windows stay open for all re-tries."""
+    retry = record.run.order.retry
+    tried_again = retry is None or record.attempts > retry.attempts
+    return record.state in TERMINAL and (record.state is not State.FAILED or tried_again)
 
 
 def _counts(records: Sequence[AssignmentRecord]) -> Counter[State]:
