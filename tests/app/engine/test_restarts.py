@@ -202,6 +202,7 @@ def writes_of_a_small_life(folder) -> int:
         return engine.writes
 
 
+@pytest.mark.timeout(240)  # one life for each of some forty writes
 @BEFORE_AND_AFTER
 def test_a_crash_at_any_write_repeats_nothing_and_tells_no_lie(tmp_path_factory, after):
     writes = writes_of_a_small_life(tmp_path_factory.mktemp("whole"))
