@@ -212,7 +212,7 @@ def edited(rows, kind, place, step):
 
 
 @given(edits=edits_of_rows)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_no_edit_uses_a_row_twice_or_moves_one_that_was_used(edits):
     rows = [{"id": f"row {number}", "caption": f"clip {number}"} for number in range(12)]
     config = {"captions": "${row.id}"}
