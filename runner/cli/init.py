@@ -36,3 +36,5 @@ def command(*, folder: Path) -> None:
     say("Edit them, then:")
     say(f"  campaign-runner {config}validate")
     say(f"  campaign-runner {config}plan")
+    say(f"  campaign-runner {config}run")
+    say("Without TikMatrix, `campaign-runner simulator` in another terminal stands in for it.")

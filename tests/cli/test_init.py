@@ -13,6 +13,8 @@ def test_what_is_written_checks_without_a_word(project):
         "Edit them, then:",
         "  campaign-runner --config 'my farm/config.yaml' validate",
         "  campaign-runner --config 'my farm/config.yaml' plan",
+        "  campaign-runner --config 'my farm/config.yaml' run",
+        "Without TikMatrix, `campaign-runner simulator` in another terminal stands in for it.",
     ]
     checked = project.ask("--config", "my farm/config.yaml", "validate")
     assert (checked.exit_code, checked.stdout) == (0, "")
@@ -25,7 +27,7 @@ def test_in_the_working_folder_no_config_has_to_be_named(project, monkeypatch):
     (project.folder / "fresh").mkdir()
     monkeypatch.chdir(project.folder / "fresh")
     result = project.ask("init")
-    assert "  campaign-runner validate\n  campaign-runner plan\n" in result.stdout
+    assert "  campaign-runner validate\n  campaign-runner plan\n  campaign-runner run\n" in result.stdout
     assert project.ask("validate").exit_code == 0
 
 
