@@ -81,7 +81,9 @@ def environment(folder: Path) -> dict[str, str]:
     script = commands / "campaign-runner"
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m runner "$@"\n')
     script.chmod(0o755)
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("CAMPAIGN_RUNNER")}
+    # As where it is installed, the program is compiled once, not at every command.
+    left_out = {"CAMPAIGN_RUNNER_CONFIG", "PYTHONDONTWRITEBYTECODE"}
+    environ = {name: value for name, value in os.environ.items() if name not in left_out}
     return environ | {
         "PATH": f"{commands}{os.pathsep}{environ['PATH']}",
         "PYTHONPATH": str(PROJECT),
