@@ -146,6 +146,8 @@ class Person:
             time.sleep(0.1)
 
 
+# Twenty programs start one after the other, each a second of work on a machine that is busy otherwise.
+@pytest.mark.timeout(400)
 def test_the_tutorial_works_as_printed(tmp_path):
     (tmp_path / "empty").mkdir()
     person = Person(tmp_path / "empty", environment(tmp_path))

@@ -20,7 +20,7 @@ _ELIDED = [
     (r"\b\d+s ago\b", "Ns ago"),
     (r"(duration_seconds=)[0-9.]+", r"\1N"),
     (r"task_ids=\[\d+\]", "task_ids=[N]"),
-    (r"^ *\d+ ", "N "),  # the number of an event, or of a task
+    (r"^ *\d+ {2,}", "N "),  # the number of an event, or of a task
     (r" +", " "),  # columns are as wide as what stands in them
 ]
 """What is another each time: nothing else may differ from the page."""
