@@ -118,7 +118,8 @@ class Whole(Reader, rule=Rule.NOT_A_NUMBER, words=("whole number", "whole number
 
     def _schema(self) -> dict[str, Any]:
         kind = f"whole number, {self.low:,} {'or' if self.high - self.low == 1 else 'to'} {self.high:,}"
-        return {KIND: kind, "type": "integer", "minimum": self.low, "maximum": self.high}
+        bounds = {"minimum": self.low, "maximum": self.high}
+        return {KIND: kind, "type": "integer", **bounds, "errorMessage": f"write a {kind}, without quotes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ class Number(Reader, rule=Rule.NOT_A_NUMBER, words=("number", "numbers")):
 
     def _schema(self) -> dict[str, Any]:
         kind = f"number, {self.low:g} to {self.high:g}"
-        return {KIND: kind, "type": "number", "minimum": self.low, "maximum": self.high}
+        bounds = {"minimum": self.low, "maximum": self.high}
+        return {KIND: kind, "type": "number", **bounds, "errorMessage": f"write a {kind}, without quotes"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,12 @@ class LanguageServer:
 
     def completions(self, path: Path, *, line: int, column: int) -> list[str]:
         """Return what is offered at a place of an open file, in the order in which it is shown."""
-        found = self._ask("textDocument/completion", _place(path, line, column))
-        items = found["items"] if isinstance(found, dict) else found
+        items = self._offered(path, line, column)
         return [item["label"] for item in sorted(items, key=lambda item: item.get("sortText", item["label"]))]
+
+    def inserted(self, path: Path, label: str, *, line: int, column: int) -> list[str]:
+        """Return what each offer of one name would write at a place of an open file."""
+        return [item["insertText"] for item in self._offered(path, line, column) if item["label"] == label]
 
     def hover(self, path: Path, *, line: int, column: int) -> str:
         """Return what is shown over a place of an open file, as Markdown; empty where nothing is."""
@@ -87,6 +90,10 @@ class LanguageServer:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+
+    def _offered(self, path: Path, line: int, column: int) -> list[dict[str, Any]]:
+        found = self._ask("textDocument/completion", _place(path, line, column))
+        return found["items"] if isinstance(found, dict) else found
 
     def _ask(self, method: str, params: Any) -> Any:
         self._asked += 1
