@@ -28,15 +28,6 @@ Kind: TypeAlias = Literal["campaign", "config"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-
-class _InOrder(GenerateJsonSchema):
-    """Keys stay in the order of the models: people read the examples."""
-
-    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:  # noqa: ARG002 - pydantic's signature
-        """Return a schema as it is."""
-        return value
-
-
 PARTS: dict[str, type[FileModel]] = {
     "entry": EntryFile,
     "defaults": DefaultsFile,
@@ -91,6 +82,11 @@ def modeline(schema: str) -> str:
     return f"# yaml-language-server: $schema={schema}\n"
 
 
+def in_plain_words(value: Any) -> str:
+    """Return a default as people write it where no quotes are needed."""
+    return value if isinstance(value, str) else flow_text(value)
+
+
 def _required_but_for_defaults(definitions: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what entries need where `defaults` does not give it, and take it out of their parts."""
     given_by_defaults = [key for key in EntryFile.REQUIRED if key in DefaultsFile.known_keys()]
@@ -133,6 +129,14 @@ def _object(model: type[FileModel], *, closed: bool = True) -> dict[str, Any]:
     return schema
 
 
+class _InOrder(GenerateJsonSchema):
+    """Keys stay in the order of the models: people read the examples."""
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:  # noqa: ARG002 - pydantic's signature
+        """Return a schema as it is."""
+        return value
+
+
 def _kind_of_parts(schema: dict[str, Any], definitions: dict[str, Any]) -> str | None:
     """Return what a list or a mapping is called by what it holds; None for anything else."""
     for holder, words in (
@@ -170,11 +174,6 @@ def _shown(key: str, described: dict[str, Any]) -> str:
         example, *_ = described.pop("examples")
         shown.append(f"\n\n```yaml\n{block_text({key: example})}```")
     return "".join(shown)
-
-
-def in_plain_words(value: Any) -> str:
-    """Return a default as people write it where no quotes are needed."""
-    return value if isinstance(value, str) else flow_text(value)
 
 
 def _holds_mapping(example: Any) -> bool:
