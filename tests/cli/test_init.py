@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_what_is_written_checks_without_a_word(project):
     result = project.ask("init", "my farm")
@@ -9,6 +11,8 @@ def test_what_is_written_checks_without_a_word(project):
     assert result.stdout.splitlines() == [
         "wrote my farm/config.yaml",
         "wrote my farm/campaigns/first.yaml",
+        "wrote my farm/schemas/campaign.schema.json",
+        "wrote my farm/schemas/config.schema.json",
         "",
         "Edit them, then:",
         "  campaign-runner --config 'my farm/config.yaml' validate",
@@ -45,3 +49,12 @@ def test_not_even_a_link_to_nowhere_is_written_through(project):
     (project.folder / "two/config.yaml").symlink_to(project.folder / "nowhere.yaml")
     assert project.ask("init", "two").exit_code == 1
     assert not (project.folder / "nowhere.yaml").exists()
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "campaigns/first.yaml"])
+def test_each_file_leads_editors_to_its_schema(project, name):
+    project.ask("init", "three")
+    file = project.folder / "three" / name
+    told = file.read_text().partition("\n")[0].removeprefix("# yaml-language-server: $schema=")
+    kind = "config" if name == "config.yaml" else "campaign"
+    assert (file.parent / told).read_text() == project.ask("schema", kind).stdout
