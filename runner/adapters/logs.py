@@ -34,6 +34,7 @@ WARNING_EVENTS = frozenset(
         "assignment.failed",
         "assignment.missed",
         "campaign.rejected",
+        "campaign.repeats",
         "campaigns.unreadable",
         "clock.jumped",
         "clock.unset",
