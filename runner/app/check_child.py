@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from runner.app.loaded import Loaded
+from runner.app.loaded import CheckedFile
 from runner.errors import FilesRejected, Problem, RunnerError, SecretMissing, Severity
 from runner.rules import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from runner.adapters.campaign_folder import FileText
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST_SECONDS = 120.0
 """How long a check may take; ten thousand files need less."""
+MOST_CHILDREN = 64
+"""Processes that may be started for one check, so that a file that ends them is found among the others."""
 
 
 class FileChecker(Protocol):
@@ -33,8 +35,8 @@ class FileChecker(Protocol):
         """Return the config at a path, or found in the documented order; raises FilesRejected."""
         ...
 
-    def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Loaded:
-        """Return the campaigns of texts that have been read, by the names under which problems show them."""
+    def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Sequence[CheckedFile]:
+        """Return what texts say, each for itself, by the names under which problems show them."""
         ...
 
 
@@ -61,7 +63,7 @@ class CheckCampaigns:
 class Checked:
     """An answer of the child: what the campaign files say, and the names of all secrets in them."""
 
-    loaded: Loaded
+    files: tuple[CheckedFile, ...]
     secrets: frozenset[str]
 
 
@@ -97,24 +99,51 @@ class ChildChecker:
         loaded: LoadedConfig = answer
         return loaded
 
-    def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Loaded:
-        """Return the campaigns of texts; where they could not be checked, each of them is rejected."""
-        if not texts:
-            return Loaded(config.config.settings, (), ())
-        try:
-            checked: Checked = _ask(
-                CheckCampaigns(dict(texts), config.config, config.secrets, self._working_folder)
-            )
-        except RunnerError as error:
-            problems = tuple(
-                Problem(file, 1, 1, Severity.ERROR, str(error), Rule.NOT_CHECKED) for file in texts
-            )
-            return Loaded(config.config.settings, (), problems, tuple(texts))
-        for name in checked.secrets:
-            # Here too: what was sent before a restart is recognized in what a host says after it.
-            with suppress(SecretMissing):
-                config.secrets.look_up(name)
-        return checked.loaded
+    def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Sequence[CheckedFile]:
+        """Return what texts say; where they could not be checked, each of them has that for a problem.
+
+        A file that ends the child spoils no other: the files are halved until it is alone.
+        """
+        files: list[CheckedFile] = []
+        some = [dict(texts)] if texts else []
+        children = 0
+        while some:
+            part = some.pop()
+            children += 1
+            try:
+                checked = self._check(part, config=config)
+            except _ChildEnded as error:
+                if len(part) > 1 and children < MOST_CHILDREN:
+                    names, middle = list(part), len(part) // 2
+                    some += [{name: part[name] for name in half} for half in (names[:middle], names[middle:])]
+                else:
+                    files += not_checked(part, str(error))
+            except RunnerError as error:
+                files += not_checked(part, str(error))
+            else:
+                files += checked.files
+                for name in checked.secrets:
+                    # Here too: what was sent before a restart is recognized in what a host says after it.
+                    with suppress(SecretMissing):
+                        config.secrets.look_up(name)
+        found = {one.file: one for one in files}
+        return [found[file] for file in texts]
+
+    def _check(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Checked:
+        checked: Checked = _ask(CheckCampaigns(texts, config.config, config.secrets, self._working_folder))
+        return checked
+
+
+class _ChildEnded(RunnerError):
+    """The child ended before it answered."""
+
+
+def not_checked(texts: Mapping[str, FileText], words: str) -> list[CheckedFile]:
+    """Return files that are rejected because they could not be checked, for a reason."""
+    return [
+        CheckedFile(file, text.path, problems=(Problem(file, 1, 1, Severity.ERROR, words, Rule.NOT_CHECKED),))
+        for file, text in texts.items()
+    ]
 
 
 def _ask(question: CheckConfig | CheckCampaigns) -> Any:
@@ -126,5 +155,5 @@ def _ask(question: CheckConfig | CheckCampaigns) -> Any:
     except subprocess.TimeoutExpired:
         raise RunnerError(f"not checked: that took longer than {MOST_SECONDS:.0f} s") from None
     if child.returncode != 0:
-        raise RunnerError(f"not checked: the process that checks files ended with {child.returncode}")
+        raise _ChildEnded(f"not checked: the process that checks files ended with {child.returncode}")
     return pickle.loads(child.stdout)  # noqa: S301 - written by our own code, on a pipe of our own

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from runner.app.check_child import CheckCampaigns, CheckConfig, Checked, Rejected
-from runner.app.load import load_config, load_texts
+from runner.app.load import check_texts, load_config
 from runner.errors import FilesRejected
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def answer(question: CheckConfig | CheckCampaigns) -> LoadedConfig | Checked | R
                 asked.add(name)
                 return secrets.look_up(name)
 
-            loaded = load_texts(texts, config=config, secret=look_up, working_folder=working_folder)
-            return Checked(loaded, frozenset(asked))
+            files = check_texts(texts, config=config, secret=look_up, working_folder=working_folder)
+            return Checked(files, frozenset(asked))
 
 
 if __name__ == "__main__":
