@@ -39,6 +39,14 @@ class FileChecker(Protocol):
         """Return what texts say, each for itself, by the names under which problems show them."""
         ...
 
+    def get_ready(self) -> None:
+        """Begin with what a check needs anyway: there may be one soon."""
+        ...
+
+    def rest(self) -> None:
+        """Give up what was got ready: no check came."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class CheckConfig:
@@ -85,6 +93,19 @@ class ChildChecker:
     def __init__(self, *, environ: Mapping[str, str], working_folder: Path) -> None:
         self._environ = dict(environ)
         self._working_folder = working_folder
+        self._ready: subprocess.Popen[bytes] | None = None
+        """A child that waits for its question."""
+
+    def get_ready(self) -> None:
+        """Start a child beforehand: it takes most of its time to start."""
+        if self._ready is None:
+            self._ready = _start()
+
+    def rest(self) -> None:
+        """End a child that was started beforehand and got no question."""
+        child, self._ready = self._ready, None
+        if child is not None:
+            _end(child)
 
     def config(self, path: Path | None) -> LoadedConfig:
         """Return the config at a path, or found in the documented order.
@@ -93,7 +114,7 @@ class ChildChecker:
             FilesRejected: it does not check.
             RunnerError: it could not be checked.
         """
-        answer = _ask(CheckConfig(path, self._environ, self._working_folder))
+        answer = self._ask(CheckConfig(path, self._environ, self._working_folder))
         if isinstance(answer, Rejected):
             raise FilesRejected(answer.problems, calendar_files=answer.calendar_files)
         loaded: LoadedConfig = answer
@@ -130,8 +151,23 @@ class ChildChecker:
         return [found[file] for file in texts]
 
     def _check(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Checked:
-        checked: Checked = _ask(CheckCampaigns(texts, config.config, config.secrets, self._working_folder))
+        checked: Checked = self._ask(
+            CheckCampaigns(texts, config.config, config.secrets, self._working_folder)
+        )
         return checked
+
+    def _ask(self, question: CheckConfig | CheckCampaigns) -> Any:
+        child, self._ready = self._ready or _start(), None
+        try:
+            answer, _ = child.communicate(pickle.dumps(question), timeout=MOST_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise RunnerError(f"not checked: that took longer than {MOST_SECONDS:.0f} s") from None
+        finally:
+            _end(child)
+        if child.returncode != 0:
+            words = f"not checked: the process that checks files ended with {child.returncode}"
+            raise _ChildEnded(words)
+        return pickle.loads(answer)  # noqa: S301 - written by our own code, on a pipe of our own
 
 
 class _ChildEnded(RunnerError):
@@ -146,14 +182,12 @@ def not_checked(texts: Mapping[str, FileText], words: str) -> list[CheckedFile]:
     ]
 
 
-def _ask(question: CheckConfig | CheckCampaigns) -> Any:
+def _start() -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "runner.app.check_main"]
-    try:
-        child = subprocess.run(  # noqa: S603 - our own command
-            command, input=pickle.dumps(question), stdout=subprocess.PIPE, timeout=MOST_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise RunnerError(f"not checked: that took longer than {MOST_SECONDS:.0f} s") from None
-    if child.returncode != 0:
-        raise _ChildEnded(f"not checked: the process that checks files ended with {child.returncode}")
-    return pickle.loads(child.stdout)  # noqa: S301 - written by our own code, on a pipe of our own
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    with child:
+        if child.poll() is None:
+            child.kill()

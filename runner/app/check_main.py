@@ -34,5 +34,8 @@ def answer(question: CheckConfig | CheckCampaigns) -> LoadedConfig | Checked | R
 
 
 if __name__ == "__main__":
-    asked = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own code, on a pipe of our own
-    sys.stdout.buffer.write(pickle.dumps(answer(asked)))
+    asked = sys.stdin.buffer.read()
+    # Nothing, where the daemon ended before it had a question.
+    if asked:
+        question = pickle.loads(asked)  # noqa: S301 - written by our own code, on a pipe of our own
+        sys.stdout.buffer.write(pickle.dumps(answer(question)))

@@ -104,14 +104,16 @@ class FileWatch:
         again = self._to_check_again()
         if stamps.all() == self._taken and self._listed and not (anyway or again or self._owed):
             return None
-        settled = await self._settled(stamps, now=now)
-        if settled is None:
-            return self._unread()
-        stamps, moving = settled
         try:
+            settled = await self._settled(stamps, now=now)
+            if settled is None:
+                return self._unread()
+            stamps, moving = settled
             found = await self._read(stamps, moving=moving, again=again, anyway=anyway)
         except OSError:
             return self._unread()
+        finally:
+            await asyncio.to_thread(self._checker.rest)
         self._listed = self._owed = True
         return found
 
@@ -147,6 +149,7 @@ class FileWatch:
         if first == before:
             self._moving_since.clear()
             return stamps, set()
+        await asyncio.to_thread(self._checker.get_ready)
         await asyncio.sleep(SETTLE_SECONDS)
         later = await asyncio.to_thread(self._stamps)
         if later is None:
@@ -201,7 +204,7 @@ class FileWatch:
         return self._found(held - self._known.keys())
 
     def _found(self, unseen: Collection[str]) -> Look:
-        known = [self._known[name] for name in sorted(self._known, key=Path)]
+        known = sorted(self._known.values(), key=lambda known: known.checked.path)
         return Look(
             together([one.checked for one in known], settings=self._config.config.settings),
             {one.checked.file: one.text for one in known},

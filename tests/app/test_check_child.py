@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 
@@ -66,6 +67,26 @@ def test_secrets_of_checked_files_are_recognized_in_the_daemon_before_any_is_sen
     told = checked(checker, texts_of(folder), config=config)
     assert any("NOPE" in problem.message for problem in told.problems)
     assert config.secrets.redact("a secret") == "a ${env:WORD}"
+
+
+def test_a_child_that_was_started_beforehand_is_asked_or_ended(
+    folder, checker, monkeypatch, tmp_path_factory
+):
+    config = checker.config(None)
+    python = tmp_path_factory.mktemp("counting") / "python"
+    started = python.with_name("started")
+    python.write_text(f'#!/bin/sh\necho >> {started}\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    checker.get_ready()
+    checker.get_ready()
+    assert len(checker.campaigns(texts_of(folder), config=config)) == 2
+    assert started.read_text() == "\n"
+    checker.get_ready()
+    checker.rest()
+    checker.rest()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
 
 
 def test_nothing_to_check_needs_no_child(checker):

@@ -177,6 +177,12 @@ class HereChecker:
         self._working_folder = working_folder
         self._load = partial(load_config, environ=environ, working_folder=working_folder)
 
+    def get_ready(self) -> None:
+        """Nothing is started."""
+
+    def rest(self) -> None:
+        """Nothing was started."""
+
     def config(self, path: Path | None) -> LoadedConfig:
         return self._load(path)
 
