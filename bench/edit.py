@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FILES = 1_000
-ENTRIES = (1,)
+ENTRIES = (1, 20)
 EDITS = 15
 MOST_SECONDS = 2.0
 IDLE_SECONDS = 10.0
