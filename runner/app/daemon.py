@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from runner.adapters.scheduler import Scheduler
     from runner.adapters.tikmatrix.client import TikMatrix
     from runner.app.check_child import FileChecker
+    from runner.app.host_work import HostWork
     from runner.app.journal import Journal
     from runner.app.loaded import LoadedConfig
     from runner.model.instant import Instant
@@ -80,26 +81,8 @@ class Daemon:
         self._planner = Planner(ledger, journal=journal)
         self._restraints = Restraints(self._settings, limits_of=self._campaigns.limits_of)
         file = config.folder / Path(self._settings.file).name
-        self._config_watch = ConfigWatch(
-            config,
-            journal=journal,
-            read_again=partial(checker.config, file),
-        )
-        self._work = {
-            host.name: host_work(
-                host,
-                client_of(host),
-                settings=self._settings,
-                ledger=ledger,
-                journal=journal,
-                clock=clock,
-                scheduler=scheduler,
-                secret=config.secrets.look_up,
-                restraints=self._restraints,
-                rhythm=rhythm,
-            )
-            for host in self._settings.hosts.values()
-        }
+        self._config_watch = ConfigWatch(config, journal=journal, read_again=partial(checker.config, file))
+        self._work = self._work_of_hosts(config, client_of=client_of)
         self._holds = HoldWatch(
             self._restraints,
             journal=journal,
@@ -124,6 +107,25 @@ class Daemon:
         self._clock_watch = ClockWatch(journal)
         self._patience: asyncio.Timeout | None = None
         """Ends when requests under way get no more time."""
+
+    def _work_of_hosts(
+        self, config: LoadedConfig, *, client_of: Callable[[Host], TikMatrix]
+    ) -> dict[str, HostWork]:
+        return {
+            host.name: host_work(
+                host,
+                client_of(host),
+                settings=self._settings,
+                ledger=self._ledger,
+                journal=self._journal,
+                clock=self._clock,
+                scheduler=self._scheduler,
+                secret=config.secrets.look_up,
+                restraints=self._restraints,
+                rhythm=self._rhythm,
+            )
+            for host in self._settings.hosts.values()
+        }
 
     def stop(self) -> None:
         """Begin to stop; `run` returns once everything has ended. A second call waits for no request."""

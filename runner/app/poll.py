@@ -15,7 +15,7 @@ from runner.core.host_state import host_state
 from runner.core.likeness import Likeness, likeness
 from runner.core.observe import is_ours, look
 from runner.core.settle import ENOUGH_ECHOES
-from runner.errors import HostError, HostUnreached
+from runner.errors import HostError, HostRefused, HostUnclear, HostUnreached
 from runner.model.instant import SECOND
 from runner.model.record import EchoRecord, EchoSeen, StateChanged
 from runner.model.state import TERMINAL, State
@@ -47,6 +47,8 @@ LOOK_ANYWAY_US = 600 * SECOND
 """How often the ledger is asked what is on the host where nothing seems to change."""
 LIST_ANYWAY_US = 600 * SECOND
 """How often the lists are read although nothing seems to change."""
+FAILING_READS = 6
+"""After so many failing reads in a row it is the host that fails, and not some of its tasks."""
 
 
 class Poller:
@@ -77,6 +79,8 @@ class Poller:
         """When something is to be done although the host's counts stay the same."""
         self._standing: set[tuple[AssignmentKey, Instant | None]] = set()
         """Failures that were looked at once they had stood for long enough, by when they were recorded."""
+        self._unreadable: set[AssignmentKey] = set()
+        """Whose tasks could not be read when they were asked for last: the others go before them."""
 
     async def run(self) -> None:
         """Poll for ever, each time the `poll` event is set."""
@@ -159,6 +163,7 @@ class Poller:
 
     async def _sweep(self, records: Sequence[AssignmentRecord]) -> None:
         stats, self._listed_at = self._stats, self._clock.now()
+        self._unreadable &= {record.assignment.key for record in records}
         active: dict[TaskId, Task] = {}
         try:
             # Of what the host counts none, there is no list. Begun ones last: what begins between the two
@@ -191,11 +196,25 @@ class Poller:
         stands = self._clock.now() - FAILURE_STANDS_US
         unread = [(record, self._unread(record, seen)) for record in records]
         await self._record([record for record, left in unread if not left], shown=seen)
-        queue = iter([(record, left) for record, left in unread if left])
+        waiting = [(record, left) for record, left in unread if left]
+        queue = iter(sorted(waiting, key=lambda one: one[0].assignment.key in self._unreadable))
+        failed: list[HostError] = []
+        in_a_row = 0
 
         async def read() -> None:
+            nonlocal in_a_row
             for record, left in queue:
-                shown = {task_id: await self._lists.one(task_id) for task_id in left}
+                try:
+                    shown = {task_id: await self._lists.one(task_id) for task_id in left}
+                except (HostUnclear, HostRefused) as error:
+                    failed.append(error)
+                    self._unreadable.add(record.assignment.key)
+                    in_a_row += 1
+                    if in_a_row == FAILING_READS:
+                        raise
+                    continue
+                in_a_row = 0
+                self._unreadable.discard(record.assignment.key)
                 known = {task.task_id: seen[task.task_id] for task in record.tasks if task.task_id in seen}
                 await self._record([record], shown={**known, **shown})
                 if (record.finished_at or 0) <= stands:
@@ -203,7 +222,7 @@ class Poller:
 
         # An error of one must not leave the others running behind our back.
         results = await asyncio.gather(*(read() for _ in range(READS_AT_ONCE)), return_exceptions=True)
-        for result in results:
+        for result in (*results, *failed):
             if isinstance(result, BaseException):
                 raise result
 

@@ -60,7 +60,7 @@ def show_difference(
 
 def _place(step: Step) -> tuple[object, ...]:
     run, assignment = step.planned.run, step.planned.assignment
-    return run.day, run.opens, run.campaign, run.script, assignment.due, assignment.key
+    return run.day, run.opens, run.campaign, run.script, assignment.due, assignment.index, assignment.key
 
 
 def _show(in_order: list[Step], *, full: bool) -> None:

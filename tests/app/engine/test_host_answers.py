@@ -317,3 +317,18 @@ def test_a_task_that_may_not_be_read_is_no_task_that_is_gone(tmp_path):
         engine.answer = None
         engine.until("14:33")
         assert engine.states() == {"A": "completed"}
+
+
+def test_tasks_that_cannot_be_read_do_not_hide_the_results_of_others(tmp_path):
+    serials = [f"D{number}" for number in range(12)]
+    hosts = {"pc": {"serials": serials, "plan": Plan(concurrency=20)}}
+    with Engine(tmp_path, at=START, campaigns={"c": post_to(*serials)}, hosts=hosts) as engine:
+        engine.start().until("14:30:05")
+        broken = {f"/task/{number}" for number in range(1, 11)}
+        engine.answer = lambda _method, path: {"code": 0, "data": "?"} if path in broken else None
+        engine.until("14:32")
+        assert list(engine.states().values()).count("completed") == 2
+        assert len(engine.told("poll.failed")) == 1
+        engine.answer = None
+        engine.until("14:33")
+        assert set(engine.states().values()) == {"completed"}

@@ -65,13 +65,25 @@ def misses_untold() -> AbstractContextManager[None]:
     async def silent(*_: Any, **__: Any) -> int:
         return 0
 
-    refuse = submit.Submitter._refuse
+    refuse, look = submit.Submitter._refuse, submit.Submitter._look
+    passed_over = set()
 
     async def silent_refusal(submitter: Any, record: Any, *, becomes: State, **others: Any) -> None:
-        if becomes is not State.MISSED:
+        if becomes is State.MISSED:
+            passed_over.add(record.assignment.key)
+        else:
             await refuse(submitter, record, becomes=becomes, **others)
 
-    return grafted((daemon, "tell_missed", silent), (submit.Submitter, "_refuse", silent_refusal))
+    async def passing_over(submitter: Any, limit: int, **others: Any) -> Any:
+        found = await look(submitter, limit, **others)
+        # Whoever looked at them again and again would never get on.
+        return [record for record in found if record.assignment.key not in passed_over]
+
+    return grafted(
+        (daemon, "tell_missed", silent),
+        (submit.Submitter, "_refuse", silent_refusal),
+        (submit.Submitter, "_look", passing_over),
+    )
 
 
 def result_overwritten() -> AbstractContextManager[None]:
