@@ -17,7 +17,7 @@ LIVES, STEPS = 5, 52
 def test_two_hundred_random_edits_touch_nothing_that_was_submitted_and_no_other_file():
     edits = []
 
-    # A life takes seconds: it is told by its seed, and lived again with `python -m proof edits --edited SEED`.
+    # A life is told by its seed, and lived again with `python -m proof edits --edited SEED`.
     @given(seed=st.integers(0, 1_000_000))
     @settings(max_examples=LIVES, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
     def edited(seed):
