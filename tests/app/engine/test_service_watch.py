@@ -123,7 +123,7 @@ def test_a_full_disk_that_is_told_of_is_waited_for_however_long(tmp_path):
         said = [told["STATUS"] for _, told in ear.heard if "STATUS" in told]
         assert "nothing is submitted: the disk is full" in said
         del engine.ledger.beat
-        engine.after(60)
+        assert pings(engine, ear, seconds=WATCHDOG_SECONDS)
         assert [told["STATUS"] for _, told in ear.heard if "STATUS" in told][-1].startswith("host ready")
 
 
