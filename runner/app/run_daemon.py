@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +13,7 @@ from runner.adapters.ledger import Ledger
 from runner.adapters.logs import EventLog
 from runner.adapters.scheduler import ApSchedulerAlarms
 from runner.adapters.service_manager import ServiceManager, microseconds
+from runner.adapters.signals import signals_heard
 from runner.adapters.store_lock import sole_user
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
@@ -99,17 +98,13 @@ async def _serve(
         working_folder=working_folder,
         service=manager,
     )
-    loop = asyncio.get_running_loop()
-    # Windows has no loop signal handlers, nor SIGHUP; there Ctrl-C raises KeyboardInterrupt in the loop.
-    with suppress(NotImplementedError, AttributeError):
-        loop.add_signal_handler(signal.SIGTERM, daemon.stop)
-        loop.add_signal_handler(signal.SIGINT, daemon.stop)
-        # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
-        loop.add_signal_handler(signal.SIGHUP, daemon.stop if sys.stderr.isatty() else daemon.look)
-    try:
-        await daemon.run()
-    finally:
-        await ledger.close()
+    # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
+    hang_up = daemon.stop if sys.stderr.isatty() else daemon.look
+    with signals_heard(stop=daemon.stop, hang_up=hang_up):
+        try:
+            await daemon.run()
+        finally:
+            await ledger.close()
 
 
 def _client(host: Host, *, timeout_seconds: float, redact: Callable[[str], str]) -> TikMatrix:
