@@ -29,18 +29,15 @@ def started(place, **more):
     return place.daemon(through=lambda words: ["/usr/bin/env", *settings, *words])
 
 
-@pytest.mark.parametrize("kind", ["a path", "an abstract address"])
-def test_it_tells_systemd_of_start_reload_watchdog_and_stop_in_order(place, kind):
-    path = place.folder / "notify"
-    name = f"campaign-runner-{os.getpid()}"
-    bound, address = (str(path), str(path)) if kind == "a path" else (f"\0{name}", f"@{name}")
-    with listening(bound) as ear, started(place, NOTIFY_SOCKET=address) as daemon:
-        ear.wait_for("READY", seconds=30)
-        ear.wait_for("WATCHDOG", seconds=10, count=3)
+def test_it_tells_systemd_of_start_reload_watchdog_and_stop_in_order(place):
+    address = f"campaign-runner-{os.getpid()}"
+    with listening(f"\0{address}") as ear, started(place, NOTIFY_SOCKET=f"@{address}") as daemon:
+        ear.wait_for("READY", seconds=60)
+        ear.wait_for("WATCHDOG", seconds=30, count=3)
         asked_at = time.monotonic()
         daemon.send_signal(signal.SIGHUP)
-        reload = ear.wait_for("RELOADING", seconds=10)
-        ear.wait_for("READY", seconds=20, count=2)
+        reload = ear.wait_for("RELOADING", seconds=30)
+        ear.wait_for("READY", seconds=40, count=2)
         assert asked_at <= int(reload["MONOTONIC_USEC"]) / 1e6 <= time.monotonic()
         assert place.events_named("campaigns.reloaded")
         assert stopped(daemon) == 0
@@ -65,32 +62,15 @@ def test_it_tells_systemd_of_start_reload_watchdog_and_stop_in_order(place, kind
 def test_a_daemon_that_no_longer_runs_says_nothing(place):
     address = str(place.folder / "notify")
     with listening(address) as ear, started(place, NOTIFY_SOCKET=address) as daemon:
-        ear.wait_for("WATCHDOG", seconds=30)
+        ear.wait_for("WATCHDOG", seconds=60)
         daemon.send_signal(signal.SIGSTOP)
         wait_until(lambda: state_of(daemon) == "T", seconds=5, else_say=lambda: state_of(daemon))
         ear.new()
         ear.listen(seconds=2 * WATCHDOG_SECONDS)
         assert ear.new() == []
         daemon.send_signal(signal.SIGCONT)
-        ear.wait_for("WATCHDOG", seconds=10, count=2)
+        ear.wait_for("WATCHDOG", seconds=30, count=2)
         assert stopped(daemon) == 0
-
-
-def test_without_a_service_manager_it_runs_as_ever(place):
-    with listening(place.folder / "notify") as ear, started(place) as daemon:
-        wait_until(
-            lambda: place.events_named("host.unreachable"), seconds=30, else_say=lambda: str(place.events())
-        )
-        assert stopped(daemon) == 0
-        assert ear.listen() == []
-
-
-def test_a_config_that_does_not_check_ends_it_with_what_stops_systemd_from_trying_again(place):
-    place.config.write_text("hosts: 3\n")
-    with listening(place.folder / "notify") as ear:
-        with started(place, NOTIFY_SOCKET=str(place.folder / "notify")) as daemon:
-            assert daemon.wait(30) == 78
-        assert not any("READY" in told for told in ear.listen())
 
 
 def state_of(process):
