@@ -19,6 +19,7 @@ from runner.app.reload import Campaigns
 from runner.app.reload_watch import ReloadWatch
 from runner.app.restraints import Restraints
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
+from runner.app.service_watch import ServiceWatch
 from runner.app.settle import settle_open_intents
 from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
     from runner.adapters.scheduler import Scheduler
+    from runner.adapters.service_manager import ServiceManager
     from runner.adapters.tikmatrix.client import TikMatrix
     from runner.app.check_child import FileChecker
     from runner.app.host_work import HostWork
@@ -50,6 +52,8 @@ STOP_SECONDS = 20.0
 """How long requests under way may take to end when the daemon stops."""
 WRITE_SECONDS = 5.0
 """How long the store may take then to write what has happened."""
+CLOSE_SECONDS = 10.0
+"""How long the store may take after that to be closed."""
 STALL_SECONDS = 5.0
 
 
@@ -68,6 +72,7 @@ class Daemon:
         checker: FileChecker,
         working_folder: Path,
         rhythm: Rhythm = USUAL_RHYTHM,
+        service: ServiceManager | None = None,
     ) -> None:
         self._settings = config.config.settings
         self._rhythm = rhythm
@@ -94,6 +99,14 @@ class Daemon:
             sessions={name: work.session for name, work in self._work.items()},
         )
         self._reloads = ReloadWatch(journal=journal)
+        self._service = ServiceWatch(
+            service,
+            settings=self._settings,
+            ledger=ledger,
+            journal=journal,
+            clock=clock,
+            sessions=[work.session for work in self._work.values()],
+        )
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -137,6 +150,7 @@ class Daemon:
     def look(self) -> None:
         """Look at config and campaign files now."""
         self._reloads.look_anyway = True
+        self._service.reloading()
         self._heartbeat.set()
 
     async def run(self) -> None:
@@ -147,6 +161,9 @@ class Daemon:
         """
         await self._start()
         loops = self._loops()
+        self._service.started(loops)
+        if self._service.wanted:
+            loops.append(asyncio.create_task(self._supervise("service", self._service.run), name="service"))
         try:
             await self._stopping.wait()
         finally:
@@ -228,7 +245,9 @@ class Daemon:
         while True:
             await self._heartbeat.wait()
             self._heartbeat.clear()
+            self._service.round_began()
             await self._keep_house(first=False)
+            self._service.round_ended()
 
     async def _watch_files(self) -> None:
         while True:
@@ -312,6 +331,7 @@ class Daemon:
         wall, monotonic = self._clock.now(), self._clock.monotonic_seconds()
         while True:
             await asyncio.sleep(self._rhythm.pulse_seconds)
+            self._service.pulsed()
             now, ticks = self._clock.now(), self._clock.monotonic_seconds()
             jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)
             wall, monotonic = now, ticks
@@ -348,6 +368,7 @@ class Daemon:
 
     async def _end(self, loops: list[asyncio.Task[None]]) -> None:
         self._tell(event("daemon.stopping", at=self._clock.now()))
+        self._service.stopping(seconds=STOP_SECONDS + WRITE_SECONDS + CLOSE_SECONDS)
         for work in self._work.values():
             work.session.stopping = True
         self._scheduler.stop()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
+    from runner.adapters.service_manager import ServiceManager
     from runner.model.record import AssignmentRecord, Event, IntentRecord
     from runner.model.settings import Host
     from runner.simulator.history import Happening, HappeningKind
@@ -72,6 +73,7 @@ class Engine:
         self.writes = 0
         self.checks_fail = False
         """Whether the process that checks files ends badly."""
+        self.service: ServiceManager | None = None
         self.forgiven = False
         """Whether the engine may tell of errors of its own."""
         self._halted: asyncio.Event = asyncio.Event()
@@ -278,6 +280,7 @@ class Engine:
             working_folder=self.folder,
             checker=HereChecker(self, environ=self.environ, working_folder=self.folder),
             rhythm=self.rhythm,
+            service=self.service,
         )
         self._daemon = asyncio.create_task(self.daemon.run())
         await self._wait(0)
