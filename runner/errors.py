@@ -20,6 +20,7 @@
 | ··· WorkHeld         | an intent was for work that a person has paused; carries the pause                |
 | ··· WorkWaits        | an intent was for work that waits for other work to be completed                 |
 | · NotFound           | no such assignment, campaign or host                                             |
+| · TokenUnusable      | the file of the HTTP API's token cannot be used                                  |
 """
 
 from __future__ import annotations
@@ -157,3 +158,7 @@ class WorkWaits(LedgerConflict):
 
 class NotFound(RunnerError):
     """No such assignment, campaign or host."""
+
+
+class TokenUnusable(RunnerError):
+    """The file of the HTTP API's token cannot be read or made, or others may have read it."""

@@ -16,6 +16,7 @@ from runner.adapters.scheduler import ApSchedulerAlarms
 from runner.adapters.store_lock import sole_user
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
+from runner.app.beside import LEAVE_SECONDS, Surroundings
 from runner.app.check_child import ChildChecker
 from runner.app.daemon import Daemon
 from runner.app.host_session import REQUESTS_AT_ONCE
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from runner.app.beside import Beside
     from runner.app.check_child import FileChecker
     from runner.app.loaded import LoadedConfig
     from runner.model.settings import Host
@@ -36,8 +38,14 @@ EXIT_UNUSABLE = 78
 """EX_CONFIG: it will not work before somebody has changed something."""
 
 
-def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_folder: Path) -> int:
-    """Run until a signal ends it, and return the exit code.
+def run_daemon(
+    config_path: Path | None,
+    *,
+    environ: Mapping[str, str],
+    working_folder: Path,
+    beside: Beside | None = None,
+) -> int:
+    """Run until a signal ends it, and return the exit code; `beside` runs as long on the same loop.
 
     Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened now.
     """
@@ -49,7 +57,14 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
             ledger = Ledger.open(settings.store)
             journal = Journal(ledger, EventLog(settings.log))
             asyncio.run(
-                _serve(config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder)
+                _serve(
+                    config,
+                    checker=checker,
+                    ledger=ledger,
+                    journal=journal,
+                    working_folder=working_folder,
+                    beside=beside,
+                )
             )
     except StoreInUse as error:
         EventLog(settings.log).refusal(str(error))
@@ -67,12 +82,14 @@ async def _serve(
     ledger: Ledger,
     journal: Journal,
     working_folder: Path,
+    beside: Beside | None,
 ) -> None:
+    clock = SystemClock()
     daemon = Daemon(
         config,
         ledger=ledger,
         journal=journal,
-        clock=SystemClock(),
+        clock=clock,
         scheduler=ApSchedulerAlarms(),
         client_of=partial(
             _client,
@@ -89,9 +106,15 @@ async def _serve(
         loop.add_signal_handler(signal.SIGINT, daemon.stop)
         # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
         loop.add_signal_handler(signal.SIGHUP, daemon.stop if sys.stderr.isatty() else daemon.look)
+    company = None
+    if beside is not None:
+        company = asyncio.create_task(beside(Surroundings(config, daemon, journal, clock)), name="beside")
     try:
         await daemon.run()
     finally:
+        if company is not None:
+            company.cancel()
+            await asyncio.wait([company], timeout=LEAVE_SECONDS)
         await ledger.close()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from runner.app.run_daemon import run_daemon
+from runner.web.serve import serve_api
 
 
 @click.command(name="run")
@@ -19,4 +20,4 @@ def command(config: Path | None) -> None:
     It plans, submits and follows what the campaign files say until it is stopped by SIGTERM or Ctrl-C. Edits
     of campaign files take effect without a restart.
     """
-    sys.exit(run_daemon(config, environ=os.environ, working_folder=Path.cwd()))
+    sys.exit(run_daemon(config, environ=os.environ, working_folder=Path.cwd(), beside=serve_api))

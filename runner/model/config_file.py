@@ -107,10 +107,28 @@ class CalendarFile(FileModel):
 
 
 class WebFile(FileModel):
-    """The web interface."""
+    """The HTTP API of the daemon."""
 
     listen: Annotated[str, Text()] = Field(
-        default="127.0.0.1:8642", description="Address and port that it listens on."
+        default="127.0.0.1:8642",
+        description="Address and port that it listens on, or unix:PATH for a socket, or `off`.",
+    )
+    token_file: Annotated[str | None, Text()] = Field(
+        default=None, description="The file of its token. Default: api.token beside the store."
+    )
+    certfile: Annotated[str | None, Text()] = Field(
+        default=None,
+        description="The TLS certificate, in PEM; needed where others than this machine may ask.",
+    )
+    keyfile: Annotated[str | None, Text()] = Field(
+        default=None, description="The key of that certificate, in PEM."
+    )
+    names: list[Annotated[str, Text()]] | None = Field(
+        default=None, description="Further names with their port by which it may be asked. Default: none."
+    )
+    metrics: Annotated[str, Choice(("token", "open"))] = Field(
+        default="token",
+        description="`open`: /metrics may be read from this machine without the token.",
     )
 
 
@@ -170,7 +188,7 @@ class ConfigFile(FileModel):
         description="Nothing is submitted then, whatever a campaign says: 23:30-06:00, `calendar:NAME` for "
         "whole days, or a list of such.",
     )
-    web: Annotated[Any, Nested("web")] = Field(default=None, description="The web interface.")
+    web: Annotated[Any, Nested("web")] = Field(default=None, description="The HTTP API of the daemon.")
     retention: Annotated[timedelta, Duration("1d", "36500d")] = Field(
         default="90d", validate_default=True, description="How long history is kept."
     )

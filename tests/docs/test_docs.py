@@ -27,6 +27,7 @@ from runner.simulator.controls import ACTS, Changes
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
 from runner.simulator.history import HappeningKind
 from runner.simulator.options import AnswerShape, Echo, HostOptions, PastStart, Plan, UnknownTargets
+from runner.web.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -180,6 +181,11 @@ def test_the_simulator_page_names_every_word(words):
 def test_the_simulator_page_tells_which_options_may_change():
     paragraph = sections(page("simulator.md"))["Options while it runs"]
     assert set(Changes.model_fields) <= codes(paragraph)
+
+
+def test_the_page_of_the_api_lists_exactly_its_routes():
+    listed = [row[0].strip("`").split() for row in rows(sections(page("api.md"))["Routes"])]
+    assert listed == [[route.method, route.path] for route in ROUTES]
 
 
 def test_the_readme_names_every_command():

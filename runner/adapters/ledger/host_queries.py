@@ -126,15 +126,19 @@ class HostQuestions(Asker):
         """Return the assignments of a host whose request is under way or in doubt."""
         return self._assignments(_SUBMITTING, host=host)
 
-    def on_host(self, host: str, *, failed_since: Instant | None = None) -> list[AssignmentRecord]:
+    def on_host(
+        self, host: str, *, failed_since: Instant | None = None, limit: int | None = None
+    ) -> list[AssignmentRecord]:
         """Return what a host has accepted and not ended, by due instant.
 
         Args:
             host: its name.
             failed_since: adds what failed at this instant or later, since the host may try that again.
+            limit: at most so many of what has not ended; None: all.
         """
+        on_host = _ON_HOST if limit is None else _ON_HOST.order_by(_assigned.due, _assigned.key).limit(limit)
         with self._connection() as connection:
-            rows = list(connection.execute(_ON_HOST, {"host": host}))
+            rows = list(connection.execute(on_host, {"host": host}))
             if failed_since is not None:
                 rows += connection.execute(_FAILED, {"host": host, "since": failed_since})
             rows.sort(key=lambda row: (row.due, row.key))

@@ -6,7 +6,19 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, String, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
@@ -128,13 +140,25 @@ class Reader(HostQuestions):
         return self._number(_NEXT_CLOSE, after=after)
 
     def assignments(
-        self, *, day: date | None = None, campaign: str | None = None, state: State | None = None
+        self,
+        *,
+        day: date | None = None,
+        campaign: str | None = None,
+        state: State | None = None,
+        limit: int | None = None,
+        after: tuple[Instant, AssignmentKey] | None = None,
     ) -> list[AssignmentRecord]:
-        """Return assignments by due instant; each argument that is given narrows them down."""
+        """Return assignments by due instant; each argument that is given narrows them down.
+
+        `limit` and `after`, the due instant and the key of the last one of the page before, make pages.
+        """
         conditions = _of_run(day=day, campaign=campaign)
         if state is not None:
             conditions.append(_assigned.state == state.value)
-        return self._assignments(with_run().where(*conditions).order_by(_assigned.due, _assigned.key))
+        if after is not None:
+            conditions.append(tuple_(_assigned.due, _assigned.key) > tuple_(*map(literal, after)))
+        query = with_run().where(*conditions).order_by(_assigned.due, _assigned.key)
+        return self._assignments(query if limit is None else query.limit(limit))
 
     def plan_version(self, campaign: str, *, day: date) -> str | None:
         """Return the version in which a day of a campaign is planned, None where it is not yet."""
@@ -214,6 +238,18 @@ class Reader(HostQuestions):
             conditions.append(event.campaign == campaign)
         rows = self._mappings(select(schema.events).where(*conditions).order_by(event.id).limit(limit))
         return [stored_event(row) for row in rows]
+
+    def newest_events(
+        self, *, limit: int, key: AssignmentKey | None = None, campaign: str | None = None
+    ) -> list[StoredEvent]:
+        """Return the newest events, oldest first."""
+        event = schema.events.c
+        query = select(schema.events).order_by(event.id.desc()).limit(limit)
+        if key is not None:
+            query = query.where(event.key == key)
+        if campaign is not None:
+            query = query.where(event.campaign == campaign)
+        return [stored_event(row) for row in reversed(self._mappings(query))]
 
     def last_event_id(self) -> int:
         """Return the id of the newest event, 0 where there is none."""
