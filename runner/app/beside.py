@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from runner.adapters.clock import Clock
-    from runner.app.daemon import Daemon
+    from runner.app.insight import Insight
     from runner.app.journal import Journal
     from runner.app.loaded import LoadedConfig
 
@@ -20,7 +20,7 @@ class Surroundings:
     """What there is around a daemon on its loop."""
 
     config: LoadedConfig
-    daemon: Daemon
+    insight: Insight
     journal: Journal
     clock: Clock
 

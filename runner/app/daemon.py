@@ -13,8 +13,8 @@ from runner.app.close import tell_missed
 from runner.app.decisions import DecisionWatch
 from runner.app.holds import HoldWatch
 from runner.app.host_work import host_work
+from runner.app.insight import Insight
 from runner.app.journal import event
-from runner.app.loaded import Loaded
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
 from runner.app.reload_watch import ReloadWatch
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from runner.app.host_work import HostWork
     from runner.app.journal import Journal
     from runner.app.loaded import LoadedConfig
-    from runner.model.campaign import Campaign
     from runner.model.instant import Instant
     from runner.model.record import Event
     from runner.model.settings import Host
@@ -53,10 +52,6 @@ STOP_SECONDS = 20.0
 WRITE_SECONDS = 5.0
 """How long the store may take then to write what has happened."""
 STALL_SECONDS = 5.0
-PULSE_STALLS_SECONDS = 120.0
-"""So long may one look at the clock and at what persons have written take."""
-HOUSE_STALLS_SECONDS = 300.0
-"""So long may one round of house-keeping take: reading all files and planning may each need minutes."""
 
 
 class Daemon:
@@ -113,7 +108,13 @@ class Daemon:
         self._clock_watch = ClockWatch(journal)
         self._patience: asyncio.Timeout | None = None
         """Ends when requests under way get no more time."""
-        self._pulsed_at = self._kept_at = clock.monotonic_seconds()
+        self.insight = Insight(
+            self._settings,
+            campaigns=self._campaigns,
+            sessions={name: work.session for name, work in self._work.items()},
+            journal=journal,
+            clock=clock,
+        )
 
     def _work_of_hosts(
         self, config: LoadedConfig, *, client_of: Callable[[Host], TikMatrix]
@@ -140,38 +141,7 @@ class Daemon:
         if patience is not None:
             patience.reschedule(0)
         self._stopping.set()
-
-    def standstill(self) -> str | None:
-        """Return what of the daemon stands still, None where all goes on; a store that fails is no such."""
-        at = self._clock.monotonic_seconds()
-        if at - self._pulsed_at > PULSE_STALLS_SECONDS:
-            return f"the pulse has stood still for {at - self._pulsed_at:.0f} s"
-        if at - self._kept_at > HOUSE_STALLS_SECONDS:
-            return f"no heartbeat for {at - self._kept_at:.0f} s"
-        return None
-
-    def unready(self) -> str | None:
-        """Return why nothing can be submitted now whatever the hosts do, None where nothing is in the way."""
-        if self._stopping.is_set():
-            return "it stops"
-        if not self._beats:
-            return "it starts"
-        return self._journal.trouble
-
-    def loaded(self) -> Loaded:
-        """Return the campaigns in force, and the files that do not check."""
-        rejected = tuple(one.file for one in self._campaigns.found.rejected)
-        campaigns = [one.campaign for one in self._campaigns.in_force.values()]
-        return Loaded(
-            self._settings,
-            tuple(campaign for campaign in campaigns if campaign.file not in rejected),
-            (),
-            rejected,
-        )
-
-    def campaigns(self) -> tuple[Campaign, ...]:
-        """Return all campaigns in force, the last good versions of broken files among them."""
-        return tuple(one.campaign for one in self._campaigns.in_force.values())
+        self.insight.stopping = True
 
     def look(self) -> None:
         """Look at config and campaign files now."""
@@ -267,7 +237,7 @@ class Daemon:
 
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
-        self._kept_at = self._clock.monotonic_seconds()
+        self.insight.kept_house()
         if self._clock_watch.unset(now):
             return
         await self._config_watch.look(now=now)
@@ -292,6 +262,7 @@ class Daemon:
         self._journal.store_works()
         self._down_since = now
         self._beats += 1
+        self.insight.started = True
         if self._beats % self._rhythm.look_anyway_beats == 0:
             self._closing.set()
             for work in self._work.values():
@@ -338,7 +309,7 @@ class Daemon:
         while True:
             await asyncio.sleep(self._rhythm.pulse_seconds)
             now, ticks = self._clock.now(), self._clock.monotonic_seconds()
-            self._pulsed_at = ticks
+            self.insight.pulsed()
             jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)
             wall, monotonic = now, ticks
             self._scheduler.nudge()

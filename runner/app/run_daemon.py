@@ -108,7 +108,9 @@ async def _serve(
         loop.add_signal_handler(signal.SIGHUP, daemon.stop if sys.stderr.isatty() else daemon.look)
     company = None
     if beside is not None:
-        company = asyncio.create_task(beside(Surroundings(config, daemon, journal, clock)), name="beside")
+        company = asyncio.create_task(
+            beside(Surroundings(config, daemon.insight, journal, clock)), name="beside"
+        )
     try:
         await daemon.run()
     finally:

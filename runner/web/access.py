@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
@@ -32,13 +33,15 @@ class Access:
     """One thread that reads and one that writes, so that a long answer never keeps an order waiting."""
 
     def __init__(self, surroundings: Surroundings) -> None:
-        self.daemon = surroundings.daemon
+        self.daemon = surroundings.insight
         self.journal = surroundings.journal
         self.clock = surroundings.clock
         self.settings: Settings = surroundings.config.config.settings
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="api-read")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="api-write")
         self._waiting = 0
+        self.answered: Counter[tuple[str, int]] = Counter()
+        """How many answers went out, by route (empty: none) and status."""
         self._reader: Reader | None = None
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -37,8 +36,6 @@ class Api:
         self._access = access
         self._guard = guard
         self._token_trouble = token_trouble
-        self.answered: Counter[tuple[str, int]] = Counter()
-        """How many answers went out, by route (empty: none) and status."""
 
     def admit(self, asked: Asked) -> bool:
         """Tell whether the request may have a body; raises Refused where it is not looked at at all."""
@@ -86,7 +83,7 @@ class Api:
         if not route and asked is not None:
             found, _ = _found(asked.path)
             route = "" if found is None else found.name
-        self.answered[route, answer.status] += 1
+        self._access.answered[route, answer.status] += 1
 
     def _is_open(self, route: Route | None, asked: Asked) -> bool:
         if route is None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from runner.app.insight import STARTS, STOPS
 from runner.web import controls, inputs, reads
+from runner.web.metrics import metrics_text
 from runner.web.route import KEY, Route
 from runner.web.wire import Answer, Refused
 
@@ -25,7 +27,7 @@ async def readyz(access: Access, _asked: inputs.NoInput, _key: str) -> dict[str,
     """Tell whether work can be submitted, as far as that is the daemon's matter and not a host's."""
     why = access.daemon.unready()
     if why is not None:
-        words = why if why in {"it starts", "it stops"} else "the store does not work; the log says why"
+        words = why if why in {STARTS, STOPS} else "the store does not work; the log says why"
         raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, words)
     return {"status": "ok"}
 
@@ -65,6 +67,7 @@ ROUTES = (
         readyz,
         open=True,
     ),
+    Route("GET", "/metrics", "metrics", "For Prometheus.", inputs.NoInput, "text/plain", metrics_text),
     Route("GET", "/openapi.json", "openapi", "This document.", inputs.NoInput, "application/json", openapi),
     Route("GET", f"{V1}/status", "status", "How things stand.", inputs.NoInput, "Status", reads.status),
     Route(

@@ -178,7 +178,7 @@ class _Running:
             working_folder=self._folder,
         )
         self.loop = asyncio.get_running_loop()
-        company = asyncio.create_task(serve_api(Surroundings(config, self.daemon, journal, clock)))
+        company = asyncio.create_task(serve_api(Surroundings(config, self.daemon.insight, journal, clock)))
         try:
             await self.daemon.run()
         finally:

@@ -42,6 +42,20 @@ _UNDER_WAY = (
     .select_from(schema.assignments)
     .where(_assigned.host == bindparam("host"), schema.is_under_way)
 )
+_COUNT_UNDER_WAY = (
+    select(_assigned.host, _assigned.state, func.count())
+    .where(schema.is_under_way)
+    .group_by(_assigned.host, _assigned.state)
+)
+_COUNT_DUE = (
+    select(func.count())
+    .select_from(schema.assignments)
+    .where(
+        schema.is_planned,
+        _assigned.host == bindparam("host"),
+        _assigned.ready_at <= bindparam("now", type_=BigInteger),
+    )
+)
 
 _task = schema.tasks.c
 _FINISHED = (
@@ -121,6 +135,15 @@ class HostQuestions(Asker):
     def under_way(self, host: str) -> int:
         """Return how many of our assignments are being submitted to a host or are on it."""
         return self._number(_UNDER_WAY, host=host) or 0
+
+    def count_under_way(self) -> dict[tuple[str, str], int]:
+        """Return how many of our assignments are in each state that is under way, by host and state."""
+        with self._connection() as connection:
+            return {(host, state): count for host, state, count in connection.execute(_COUNT_UNDER_WAY)}
+
+    def count_due(self, host: str, *, now: Instant) -> int:
+        """Return how many planned assignments of a host may go by their time now."""
+        return self._number(_COUNT_DUE, host=host, now=now) or 0
 
     def submitting(self, host: str) -> list[AssignmentRecord]:
         """Return the assignments of a host whose request is under way or in doubt."""

@@ -352,6 +352,16 @@ class Reader(HostQuestions):
         query = select(schema.campaign_versions).where(version.id.in_(newest)).order_by(version.campaign)
         return [accepted_version(row) for row in self._mappings(query) if row["version"] != REMOVED]
 
+    def count_unknown(self, *, since: date) -> int:
+        """Return how many assignments of days from `since` on are unknown."""
+        query = (
+            select(func.count())
+            .select_from(schema.runs)
+            .join(schema.assignments, _assigned.run_id == _run.id)
+            .where(_run.day >= since.isoformat(), _assigned.state == State.UNKNOWN.value)
+        )
+        return self._number(query) or 0
+
     def last_beat(self) -> Instant | None:
         """Return the last instant at which a daemon was alive, None before the first."""
         return self._number(select(schema.heartbeat.c.at))
