@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 
 from runner.model.state import State
 
 MOST_ROWS = 200
 USUAL_ROWS = 100
 MOST_DAYS = 31
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
 Name = Annotated[str, StringConstraints(pattern=_PATTERN)]
@@ -20,6 +32,27 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}-[a-z0-9]{1,64}$")]
 Rows = Annotated[int, Field(ge=1, le=MOST_ROWS)]
 Number = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+_FIRST_YEAR = 1970
+_LAST_YEAR = 9000
+
+
+def _written_day(value: object) -> object:
+    # pydantic would take a number for the seconds since 1970, too.
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("write a day as 2026-12-24")
+    return value
+
+
+def _near(value: dt.date) -> dt.date:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError(f"years go from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_written_day), AfterValidator(_near)]
+Moment = Annotated[AwareDatetime, AfterValidator(_near)]
 
 
 class Input(BaseModel):
@@ -35,7 +68,7 @@ class NoInput(Input):
 class DayInput(Input):
     """A day, and of which campaign."""
 
-    date: dt.date | None = Field(
+    date: Day | None = Field(
         default=None, description="A day as 2026-12-24. Default: today, in the config's zone."
     )
     campaign: Name | None = Field(default=None, description="Only of this campaign.")
@@ -92,15 +125,25 @@ class Order(Input):
         return f"{self.owner} (api)" if self.owner else "api"
 
 
+_NAMED: dict[str, JsonValue] = {
+    "campaign": {"type": "string"},
+    "host": {"type": "string"},
+    "all": {"const": True},
+}
+_UNNAMED: JsonValue = {"enum": [None, False]}
+
+
 class SubjectOrder(Order):
     """An order about one of: a campaign, a host, everything."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "oneOf": [
-                {"required": ["campaign"], "properties": {"campaign": {"type": "string"}}},
-                {"required": ["host"], "properties": {"host": {"type": "string"}}},
-                {"required": ["all"], "properties": {"all": {"const": True}}},
+                {
+                    "required": [named],
+                    "properties": {name: _NAMED[name] if name == named else _UNNAMED for name in _NAMED},
+                }
+                for named in _NAMED
             ]
         }
     )
@@ -113,8 +156,7 @@ class SubjectOrder(Order):
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
-        named = [subject for subject in (self.campaign, self.host, self.all) if subject is not None]
-        if len(named) != 1 or self.all is False:
+        if sum(map(bool, (self.campaign, self.host, self.all))) != 1:
             raise ValueError("name one: campaign, host, or all")
         return self
 
@@ -122,7 +164,7 @@ class SubjectOrder(Order):
 class PauseOrder(SubjectOrder):
     """What is to be held back, until when and why."""
 
-    until: AwareDatetime | None = Field(
+    until: Moment | None = Field(
         default=None, description="When it ends by itself, with its offset. Default: never."
     )
     reason: Words | None = Field(default=None, description="Why, for whoever looks later.")

@@ -103,6 +103,10 @@ def test_the_document_that_is_published_is_this_one(api):
         ("/api/v1/results?limit=0", 422),
         ("/api/v1/results?date=2026-13-01", 422),
         ("/api/v1/results?state=sleeping", 422),
+        ("/api/v1/results?date=0", 422),
+        ("/api/v1/results?date=2026-12-24T00:00:00", 422),
+        ("/api/v1/plan?date=9999-12-31", 422),
+        ("/api/v1/plan?date=0001-01-01", 422),
         ("/api/v1/results?after=99999999999999999999-x", 422),
         ("/api/v1/results?campaign=a&campaign=b", 400),
         ("/api/v1/results?campaign=%ff", 400),
@@ -155,6 +159,7 @@ def test_orders_name_who_gave_them_and_that_they_came_this_way(api):
         ({"campaign": "nowhere"}, 404),
         ({"host": "pc", "until": "2001-01-01T00:00:00Z"}, 422),
         ({"host": "pc", "until": "18:00"}, 422),
+        ({"host": "pc", "until": "9999-12-31T23:59:59Z"}, 422),
         ({"host": "pc", "until": 4_000_000_000}, 422),
         ({"host": "pc", "until": "2099-01-01T00:00:00"}, 422),
         ({"host": "pc", "campaign": "spring"}, 422),
@@ -172,6 +177,14 @@ def test_what_is_not_unknown_cannot_be_resolved(api, key):
     reply = api.ask("/api/v1/resolve", method="POST", body={"key": key, "act": "drop"})
     assert reply.status == 404
     assert "only what is unknown can be resolved" in reply.json["detail"]
+
+
+def test_nothing_is_asked_or_ordered_without_the_token(api, key):
+    for route in ROUTES:
+        path = route.path.replace("{key}", key)
+        reply = api.ask(path, method=route.method, body=ORDERS.get(route.name), token=None)
+        assert reply.status == (200 if route.open else 401), route.name
+    assert api.ask("/api/v1/status").json["pauses"] == []
 
 
 def test_no_answer_holds_a_secret(api, key):
