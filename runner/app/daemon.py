@@ -28,7 +28,7 @@ from runner.errors import LedgerUnavailable, StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
@@ -187,7 +187,11 @@ class Daemon:
         await self._keep_house(first=True)
 
     def _loops(self) -> list[asyncio.Task[None]]:
-        parts: dict[str, Callable[[], Awaitable[None]]] = {"house": self._house, "windows": self._windows}
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "house": self._house,
+            "files": self._watch_files,
+            "windows": self._windows,
+        }
         for name, work in self._work.items():
             parts[f"probe {name}"] = work.prober.run
             parts[f"submit {name}"] = work.submitter.run
@@ -235,6 +239,12 @@ class Daemon:
             self._heartbeat.clear()
             await self._keep_house(first=False)
 
+    async def _watch_files(self) -> None:
+        while True:
+            await asyncio.sleep(self._rhythm.look_seconds)
+            if await self._campaigns.changed():
+                self._heartbeat.set()
+
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
         self.insight.kept_house()
@@ -245,13 +255,15 @@ class Daemon:
         self._changed.update(await self._campaigns.reload(now=now, anyway=wishes is not None))
         for name in self._changed:
             self._planner.forget(name)
-        if first or self._changed or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at:
+        everything = first or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at
+        if everything or self._changed:
             await self._tell_missed(now=now)
-            await self._plan(self._changed, now=now)
+            await self._plan(None if everything else self._changed, now=now)
             await self._recall(self._changed, now=now)
             # Only now: a plan that could not be stored is owed still.
             self._changed.clear()
-            self._planned_at = now
+            if everything:
+                self._planned_at = now
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
@@ -268,12 +280,15 @@ class Daemon:
             for work in self._work.values():
                 work.session.due.set()
 
-    async def _plan(self, changed: set[str], *, now: Instant) -> None:
+    async def _plan(self, only: Collection[str] | None, *, now: Instant) -> None:
+        """Bring the plan of all campaigns, or `only` of some, up to date."""
         down_since = max(self._down_since or now, now - LONGEST_STOP_US)
         for name, one in sorted(self._campaigns.in_force.items()):
+            if only is not None and name not in only:
+                continue
             # One that was accepted while the clock was ahead is in force all the same.
             since = min(max(one.since, down_since), now)
-            await self._planner.plan(one.campaign, since=since, now=now, edited=name in changed)
+            await self._planner.plan(one.campaign, since=since, now=now, edited=name in self._changed)
 
     async def _recall(self, changed: set[str], *, now: Instant) -> None:
         """Ask limits and quiet hours anew about what they had put off: they may be others now."""

@@ -29,7 +29,6 @@ _PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 Name = Annotated[str, StringConstraints(pattern=_PATTERN)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,64}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}-[a-z0-9]{1,64}$")]
 Rows = Annotated[int, Field(ge=1, le=MOST_ROWS)]
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -79,7 +78,7 @@ class ResultsInput(DayInput):
 
     state: State | None = Field(default=None, description="Only in this state.")
     limit: Rows = Field(default=USUAL_ROWS, description="At most so many.")
-    after: Cursor | None = Field(default=None, description="`next` of the page before.")
+    after: Key | None = Field(default=None, description="`next` of the page before.")
 
 
 class RunsInput(DayInput):

@@ -56,22 +56,17 @@ async def runs(access: Access, asked: RunsInput, _key: str) -> dict[str, Any]:
 async def results(access: Access, asked: ResultsInput, _key: str) -> dict[str, Any]:
     """Return a page of a day's assignments, by due instant."""
     day = access.day(asked.date)
-    after = None
-    if asked.after is not None:
-        due, _, key = asked.after.partition("-")
-        after = (int(due), key)
 
     def read(reader: Reader) -> dict[str, Any]:
         # One more than is shown, to know whether there is another page.
         records = reader.assignments(
-            day=day, campaign=asked.campaign, state=asked.state, limit=asked.limit + 1, after=after
+            day=day, campaign=asked.campaign, state=asked.state, limit=asked.limit + 1, after=asked.after
         )
         page = records[: asked.limit]
         more = len(records) > asked.limit
-        last = page[-1].assignment if more else None
         return {
             "items": [result_row(record) for record in page],
-            "next": f"{last.due}-{last.key}" if last else None,
+            "next": page[-1].assignment.key if more else None,
         }
 
     return await access.ask(read)

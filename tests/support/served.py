@@ -151,6 +151,7 @@ class _Running:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.daemon: Daemon | None = None
         self.failed: Exception | None = None
+        self.checks_fail = False
 
     async def life(self) -> None:
         try:
@@ -174,7 +175,7 @@ class _Running:
             client_of=lambda host: TikMatrix(
                 host.url, transport=AiohttpTransport(in_flight=8), timeout_seconds=2.0
             ),
-            checker=HereChecker(environ=environ, working_folder=self._folder),
+            checker=HereChecker(self, environ=environ, working_folder=self._folder),
             working_folder=self._folder,
         )
         self.loop = asyncio.get_running_loop()

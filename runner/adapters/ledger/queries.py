@@ -146,18 +146,23 @@ class Reader(HostQuestions):
         campaign: str | None = None,
         state: State | None = None,
         limit: int | None = None,
-        after: tuple[Instant, AssignmentKey] | None = None,
+        after: AssignmentKey | None = None,
     ) -> list[AssignmentRecord]:
-        """Return assignments by due instant; each argument that is given narrows them down.
+        """Return assignments by due instant, those of one instant in the order of their targets in the entry.
 
-        `limit` and `after`, the due instant and the key of the last one of the page before, make pages.
+        Each argument that is given narrows them down. `limit` and `after`, the key of the last one of the
+        page before, make pages; raises NotFound where there is no such key.
         """
         conditions = _of_run(day=day, campaign=campaign)
         if state is not None:
             conditions.append(_assigned.state == state.value)
+        order = (_assigned.due, _assigned.run_id, _assigned.idx, _assigned.key)
         if after is not None:
-            conditions.append(tuple_(_assigned.due, _assigned.key) > tuple_(*map(literal, after)))
-        query = with_run().where(*conditions).order_by(_assigned.due, _assigned.key)
+            (last,) = self._mappings(select(*order).where(_assigned.key == after)) or (None,)
+            if last is None:
+                raise NotFound(f"there is no assignment {after!r}")
+            conditions.append(tuple_(*order) > tuple_(*map(literal, last.values())))
+        query = with_run().where(*conditions).order_by(*order)
         return self._assignments(query if limit is None else query.limit(limit))
 
     def plan_version(self, campaign: str, *, day: date) -> str | None:
