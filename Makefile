@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-head
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test prove lint wheel lock bench generated editors clean
+.PHONY: help demo test prove fuzz lint wheel lock bench generated editors clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ test: .venv/.installed ## run every test, in random order, and check the coverag
 # A short form of the lives is among the tests; this is the long one.
 prove: .venv/.installed ## live thousands of simulated days, and judge them by what truly happened
 	PYTHONPATH=tests $(BIN)/python -m proof --workers $(WORKERS)
+
+# Its thirty packages are for this alone, so they get an environment of their own.
+fuzz: .venv/.installed ## let schemathesis try the HTTP API by its OpenAPI document
+	$(PYTHON) -m venv build/schemathesis
+	build/schemathesis/bin/python -m pip install --quiet 'schemathesis>=4.32'
+	PYTHONPATH=tests $(BIN)/python -m fuzz_api --schemathesis $(CURDIR)/build/schemathesis/bin/st
 
 lint: .venv/.installed ## check style, format, types and layers
 	$(BIN)/ruff check

@@ -21,6 +21,7 @@
 | ··· WorkWaits        | an intent was for work that waits for other work to be completed                 |
 | · NotFound           | no such assignment, campaign or host                                             |
 | · NotInstallable     | the service cannot be installed here, or not so                                  |
+| · TokenUnusable      | the file of the HTTP API's token cannot be used                                  |
 """
 
 from __future__ import annotations
@@ -162,3 +163,7 @@ class NotFound(RunnerError):
 
 class NotInstallable(RunnerError):
     """The service cannot be installed here, or not so."""
+
+
+class TokenUnusable(RunnerError):
+    """The file of the HTTP API's token cannot be read or made, or others may have read it."""

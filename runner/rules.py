@@ -209,7 +209,8 @@ host-twice: Two hosts have one address: everything would be sent to the same pro
   one.
 host-unknown: A group names a host that the config does not have.
 store-address: The ledger is `sqlite:///PATH`, on disk, or `postgresql://user@host/db`.
-listen-address: The web interface listens on an address with its port: `"127.0.0.1:8642"`.
+listen-address: The API listens on an address with its port, `"127.0.0.1:8642"`, on `unix:PATH`, or is `off`.
+  What other machines can reach needs TLS: `certfile` and `keyfile`.
 quiet-all-day: The quiet hours together cover the whole day, or the quiet calendars each day of the week:
   nothing would ever be submitted.
 calendar-unknown: The config has no calendar of this name under `calendars`. It may be misspelt.

@@ -30,6 +30,7 @@ _EVENTS = "campaign_runner"
 
 WARNING_EVENTS = frozenset(
     {
+        "api.unavailable",
         "assignment.expired",
         "assignment.failed",
         "assignment.missed",

@@ -13,6 +13,7 @@ from runner.app.close import tell_missed
 from runner.app.decisions import DecisionWatch
 from runner.app.holds import HoldWatch
 from runner.app.host_work import host_work
+from runner.app.insight import Insight
 from runner.app.journal import event
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
@@ -120,6 +121,13 @@ class Daemon:
         self._clock_watch = ClockWatch(journal)
         self._patience: asyncio.Timeout | None = None
         """Ends when requests under way get no more time."""
+        self.insight = Insight(
+            self._settings,
+            campaigns=self._campaigns,
+            sessions={name: work.session for name, work in self._work.items()},
+            journal=journal,
+            clock=clock,
+        )
 
     def _work_of_hosts(
         self, config: LoadedConfig, *, client_of: Callable[[Host], TikMatrix]
@@ -146,6 +154,7 @@ class Daemon:
         if patience is not None:
             patience.reschedule(0)
         self._stopping.set()
+        self.insight.stopping = True
 
     def look(self) -> None:
         """Look at config and campaign files now."""
@@ -257,6 +266,7 @@ class Daemon:
 
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
+        self.insight.kept_house()
         if self._clock_watch.unset(now):
             return
         await self._config_watch.look(now=now)
@@ -283,6 +293,7 @@ class Daemon:
         self._journal.store_works()
         self._down_since = now
         self._beats += 1
+        self.insight.started = True
         if self._beats % self._rhythm.look_anyway_beats == 0:
             self._closing.set()
             for work in self._work.values():
@@ -333,6 +344,7 @@ class Daemon:
             await asyncio.sleep(self._rhythm.pulse_seconds)
             self._service.pulsed()
             now, ticks = self._clock.now(), self._clock.monotonic_seconds()
+            self.insight.pulsed()
             jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)
             wall, monotonic = now, ticks
             self._scheduler.nudge()

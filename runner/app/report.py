@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -109,7 +108,7 @@ def status_of(loaded: Loaded, *, now: Instant) -> Status:
         return Status(now, today, None, unseen, _standings(loaded, ()), {}, (), (), ())
     reader = Reader.open(settings.store)
     try:
-        return _status(reader, loaded, now=now, today=today)
+        return status_from(reader, loaded, now=now)
     finally:
         reader.close()
 
@@ -130,16 +129,9 @@ def events_after(
         after_id = some[-1].id
 
 
-def newest_events(
-    reader: Reader, *, limit: int, key: AssignmentKey | None = None, campaign: str | None = None
-) -> list[StoredEvent]:
-    """Return the newest events, oldest first."""
-    # Ids grow by one but for rare gaps, so without a filter the newest are found without reading the rest.
-    after_id = 0 if key or campaign else max(0, reader.last_event_id() - limit)
-    return list(deque(events_after(reader, after_id, key=key, campaign=campaign), maxlen=limit))
-
-
-def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Status:
+def status_from(reader: Reader, loaded: Loaded, *, now: Instant, most: int | None = None) -> Status:
+    """Return how things stand, from an open store; at most `most` assignments of a kind."""
+    today = moment(now, zone=ZoneInfo(loaded.settings.timezone)).date()
     seen = {record.host: record for record in reader.hosts()}
     names = tuple(loaded.settings.hosts)
     counts = dict.fromkeys(State, 0)
@@ -150,7 +142,7 @@ def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Sta
         record
         for state in sorted(FAULTS)
         if counts[state]
-        for record in reader.assignments(day=today, state=state)
+        for record in reader.assignments(day=today, state=state, limit=most)
     )
     return Status(
         now=now,
@@ -159,9 +151,9 @@ def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Sta
         hosts=tuple(seen.get(name) for name in names),
         campaigns=_standings(loaded, reader.accepted_versions()),
         counts={state: count for state, count in counts.items() if count},
-        running=_by_due(record for name in names for record in reader.on_host(name)),
+        running=_by_due(record for name in names for record in reader.on_host(name, limit=most))[:most],
         coming=_by_due(record for name in names for record in reader.coming(name, limit=_NEXT))[:_NEXT],
-        faults=_by_due(faults),
+        faults=_by_due(faults)[:most],
         holds=tuple(hold for hold in reader.holds() if hold.is_in_force(now)),
         held=in_use(loaded.settings.store),
     )

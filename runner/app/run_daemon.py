@@ -17,6 +17,7 @@ from runner.adapters.signals import signals_heard
 from runner.adapters.store_lock import sole_user
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
+from runner.app.beside import LEAVE_SECONDS, Surroundings
 from runner.app.check_child import ChildChecker
 from runner.app.daemon import Daemon
 from runner.app.host_session import REQUESTS_AT_ONCE
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from runner.app.beside import Beside
     from runner.app.check_child import FileChecker
     from runner.app.loaded import LoadedConfig
     from runner.model.settings import Host
@@ -39,8 +41,14 @@ START_SECONDS = 660.0
 """How long a start may take: the upgrade of an old store has ten minutes."""
 
 
-def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_folder: Path) -> int:
-    """Run until a signal ends it, and return the exit code.
+def run_daemon(
+    config_path: Path | None,
+    *,
+    environ: Mapping[str, str],
+    working_folder: Path,
+    beside: Beside | None = None,
+) -> int:
+    """Run until a signal ends it, and return the exit code; `beside` runs as long on the same loop.
 
     Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened now.
     """
@@ -63,6 +71,7 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
                     journal=journal,
                     working_folder=working_folder,
                     manager=manager,
+                    beside=beside,
                 )
             )
     except StoreInUse as error:
@@ -82,12 +91,14 @@ async def _serve(
     journal: Journal,
     working_folder: Path,
     manager: ServiceManager | None,
+    beside: Beside | None,
 ) -> None:
+    clock = SystemClock()
     daemon = Daemon(
         config,
         ledger=ledger,
         journal=journal,
-        clock=SystemClock(),
+        clock=clock,
         scheduler=ApSchedulerAlarms(),
         client_of=partial(
             _client,
@@ -100,10 +111,18 @@ async def _serve(
     )
     # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
     hang_up = daemon.stop if sys.stderr.isatty() else daemon.look
+    company = None
+    if beside is not None:
+        company = asyncio.create_task(
+            beside(Surroundings(config, daemon.insight, journal, clock)), name="beside"
+        )
     with signals_heard(stop=daemon.stop, hang_up=hang_up):
         try:
             await daemon.run()
         finally:
+            if company is not None:
+                company.cancel()
+                await asyncio.wait([company], timeout=LEAVE_SECONDS)
             await ledger.close()
 
 

@@ -11,6 +11,7 @@ import click
 from runner.app.run_daemon import EXIT_UNUSABLE, run_daemon
 from runner.cli.output import complain
 from runner.errors import FilesRejected
+from runner.web.serve import serve_api
 
 
 @click.command(name="run")
@@ -22,7 +23,7 @@ def command(config: Path | None) -> None:
     of campaign files take effect without a restart.
     """
     try:
-        sys.exit(run_daemon(config, environ=os.environ, working_folder=Path.cwd()))
+        sys.exit(run_daemon(config, environ=os.environ, working_folder=Path.cwd(), beside=serve_api))
     except FilesRejected as rejected:
         for problem in rejected.problems:
             complain(str(problem))

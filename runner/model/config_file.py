@@ -120,13 +120,38 @@ class CalendarFile(FileModel, title="Calendar"):
     )
 
 
-class WebFile(FileModel, title="Web interface"):
-    """The web interface."""
+class WebFile(FileModel, title="HTTP API"):
+    """The HTTP API of the daemon."""
 
     listen: Annotated[str, Text()] = Field(
         default="127.0.0.1:8642",
-        description="Address and port that it listens on.",
-        examples=["127.0.0.1:8080"],
+        description="Address and port that it listens on, or unix:PATH for a socket, or `off`.",
+        examples=["127.0.0.1:8080", "unix:state/api.sock", "off"],
+    )
+    token_file: Annotated[str | None, Text()] = Field(
+        default=None,
+        description="The file of its token. Default: api.token beside the store.",
+        examples=["state/api.token"],
+    )
+    certfile: Annotated[str | None, Text()] = Field(
+        default=None,
+        description="The TLS certificate, in PEM; needed where other machines may ask. Default: none.",
+        examples=["tls/cert.pem"],
+    )
+    keyfile: Annotated[str | None, Text()] = Field(
+        default=None,
+        description="The key of that certificate, in PEM. Default: none.",
+        examples=["tls/key.pem"],
+    )
+    names: list[Annotated[str, Text()]] | None = Field(
+        default=None,
+        description="Further names with their port by which it may be asked. Default: none.",
+        examples=[["runner.example:8642"]],
+    )
+    metrics: Annotated[str, Choice(("token", "open"))] = Field(
+        default="token",
+        description="`open`: /metrics may be read from this machine without the token.",
+        examples=["open"],
     )
 
 
@@ -218,7 +243,7 @@ class ConfigFile(FileModel, title="Config"):
     )
     web: Annotated[Any, Nested("web")] = Field(
         default=None,
-        description="The web interface. No effect yet. Default: those of its keys.",
+        description="The HTTP API of the daemon. Default: those of its keys.",
         examples=[{"listen": "127.0.0.1:8080"}],
     )
     retention: Annotated[timedelta, Duration("1d", "36500d")] = Field(

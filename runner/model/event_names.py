@@ -14,6 +14,8 @@ EVENT_NAMES = MappingProxyType(
         "store.unavailable": "The store cannot be used now, and nothing is submitted. Only in the log.",
         "store.available": "The store works again, and what waited for it goes on. Only in the log.",
         "log.dropped": "Nobody read standard error for so long that lines of it were dropped. Only there.",
+        "api.listening": "The HTTP API can be asked: where, and in which file its token is.",
+        "api.unavailable": "The HTTP API cannot be asked now; it is tried again, and all other work goes on.",
         "clock.unset": "The clock shows a time before this program; nothing is planned or submitted.",
         "clock.jumped": "The wall clock and the monotonic clock disagree: a sleep, or a clock that was set.",
         "config.rejected": "The config file on disk does not check; the settings in force stay.",

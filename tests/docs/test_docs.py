@@ -16,12 +16,14 @@ from runner.cli.main import main
 from runner.core.admit import Hindrance
 from runner.core.transition import ALLOWED
 from runner.model.event_names import EVENT_NAMES
+from runner.model.metrics import METRICS
 from runner.model.state import State
 from runner.rules import Rule
 from runner.simulator.controls import ACTS, Changes
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
 from runner.simulator.history import HappeningKind
 from runner.simulator.options import AnswerShape, Echo, HostOptions, PastStart, Plan, UnknownTargets
+from runner.web.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -150,6 +152,18 @@ def test_the_simulator_page_names_every_word(words):
 def test_the_simulator_page_tells_which_options_may_change():
     paragraph = sections(page("simulator.md"))["Options while it runs"]
     assert set(Changes.model_fields) <= codes(paragraph)
+
+
+def test_the_page_of_the_api_lists_exactly_its_routes():
+    listed = [row[0].strip("`").split() for row in rows(sections(page("api.md"))["Routes"])]
+    assert listed == [[route.method, route.path] for route in ROUTES]
+
+
+def test_the_page_of_the_metrics_lists_exactly_those_that_there_are():
+    listed = [(row[0].strip("`"), row[1], codes(row[2]), row[3]) for row in rows(page("metrics.md"))]
+    assert listed == [
+        (name, metric.kind.value, set(metric.labels), metric.about) for name, metric in METRICS.items()
+    ]
 
 
 def test_the_readme_names_every_command():

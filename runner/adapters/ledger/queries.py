@@ -6,7 +6,19 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, String, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
@@ -128,17 +140,30 @@ class Reader(HostQuestions):
         return self._number(_NEXT_CLOSE, after=after)
 
     def assignments(
-        self, *, day: date | None = None, campaign: str | None = None, state: State | None = None
+        self,
+        *,
+        day: date | None = None,
+        campaign: str | None = None,
+        state: State | None = None,
+        limit: int | None = None,
+        after: AssignmentKey | None = None,
     ) -> list[AssignmentRecord]:
         """Return assignments by due instant, those of one instant in the order of their targets in the entry.
 
-        Each argument that is given narrows them down.
+        Each argument that is given narrows them down. `limit` and `after`, the key of the last one of the
+        page before, make pages; raises NotFound where there is no such key.
         """
         conditions = _of_run(day=day, campaign=campaign)
         if state is not None:
             conditions.append(_assigned.state == state.value)
         order = (_assigned.due, _assigned.run_id, _assigned.idx, _assigned.key)
-        return self._assignments(with_run().where(*conditions).order_by(*order))
+        if after is not None:
+            (last,) = self._mappings(select(*order).where(_assigned.key == after)) or (None,)
+            if last is None:
+                raise NotFound(f"there is no assignment {after!r}")
+            conditions.append(tuple_(*order) > tuple_(*map(literal, last.values())))
+        query = with_run().where(*conditions).order_by(*order)
+        return self._assignments(query if limit is None else query.limit(limit))
 
     def plan_version(self, campaign: str, *, day: date) -> str | None:
         """Return the version in which a day of a campaign is planned, None where it is not yet."""
@@ -218,6 +243,18 @@ class Reader(HostQuestions):
             conditions.append(event.campaign == campaign)
         rows = self._mappings(select(schema.events).where(*conditions).order_by(event.id).limit(limit))
         return [stored_event(row) for row in rows]
+
+    def newest_events(
+        self, *, limit: int, key: AssignmentKey | None = None, campaign: str | None = None
+    ) -> list[StoredEvent]:
+        """Return the newest events, oldest first."""
+        event = schema.events.c
+        query = select(schema.events).order_by(event.id.desc()).limit(limit)
+        if key is not None:
+            query = query.where(event.key == key)
+        if campaign is not None:
+            query = query.where(event.campaign == campaign)
+        return [stored_event(row) for row in reversed(self._mappings(query))]
 
     def last_event_id(self) -> int:
         """Return the id of the newest event, 0 where there is none."""
@@ -319,6 +356,16 @@ class Reader(HostQuestions):
         newest = select(func.max(version.id)).group_by(version.campaign)
         query = select(schema.campaign_versions).where(version.id.in_(newest)).order_by(version.campaign)
         return [accepted_version(row) for row in self._mappings(query) if row["version"] != REMOVED]
+
+    def count_unknown(self, *, since: date) -> int:
+        """Return how many assignments of days from `since` on are unknown."""
+        query = (
+            select(func.count())
+            .select_from(schema.runs)
+            .join(schema.assignments, _assigned.run_id == _run.id)
+            .where(_run.day >= since.isoformat(), _assigned.state == State.UNKNOWN.value)
+        )
+        return self._number(query) or 0
 
     def last_beat(self) -> Instant | None:
         """Return the last instant at which a daemon was alive, None before the first."""
