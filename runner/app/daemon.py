@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import __version__
+from runner.adapters.stop_file import stop_file_path
 from runner.app.close import tell_missed
 from runner.app.decisions import DecisionWatch
+from runner.app.halts import HaltWatch
 from runner.app.holds import HoldWatch
 from runner.app.host_work import host_work
 from runner.app.journal import event
@@ -20,10 +22,12 @@ from runner.app.reload_watch import ReloadWatch
 from runner.app.restraints import Restraints
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
 from runner.app.settle import settle_open_intents
+from runner.app.stop_file import StopFileWatch
 from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
+from runner.app.wishes import WishWatch
 from runner.core.backlog import LONGEST_US
-from runner.errors import LedgerUnavailable, StoreInUse
+from runner.errors import StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
@@ -88,12 +92,25 @@ class Daemon:
             journal=journal,
             sessions=[work.session for work in self._work.values()],
         )
-        self._decisions = DecisionWatch(
+        sessions = {name: work.session for name, work in self._work.items()}
+        self._reloads = ReloadWatch(journal=journal)
+        self._halts = HaltWatch(ledger=ledger, journal=journal, sessions=sessions)
+        self._wishes = WishWatch(
+            self._restraints,
             ledger=ledger,
             journal=journal,
-            sessions={name: work.session for name, work in self._work.items()},
+            holds=self._holds,
+            decisions=DecisionWatch(ledger=ledger, journal=journal, sessions=sessions),
+            reloads=self._reloads,
+            halts=self._halts,
         )
-        self._reloads = ReloadWatch(journal=journal)
+        self._stop_file = StopFileWatch(
+            stop_file_path(self._settings.store, config_folder=config.folder),
+            self._restraints,
+            ledger=ledger,
+            journal=journal,
+            sessions=sessions.values(),
+        )
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -174,8 +191,11 @@ class Daemon:
         )
         for work in self._work.values():
             await work.closer.remember()
+        await self._stop_file.look(now=self._clock.now())
         await self._holds.look(await self._ledger.holds(), now=self._clock.now())
         await self._keep_house(first=True)
+        # Only now: what was to be cancelled before it was planned is in the plan.
+        await self._halts.look(now=self._clock.now())
 
     def _loops(self) -> list[asyncio.Task[None]]:
         parts: dict[str, Callable[[], Awaitable[None]]] = {"house": self._house, "windows": self._windows}
@@ -186,7 +206,12 @@ class Daemon:
             parts[f"close {name}"] = work.closer.run
             parts[f"settle {name}"] = work.settler.run
         loops = [asyncio.create_task(self._supervise(name, part), name=name) for name, part in parts.items()]
-        loops.append(asyncio.create_task(self._supervise("pulse", self._pulse), name="pulse"))
+        for name, look in (
+            ("pulse", self._pulse),
+            ("wishes", self._look_for_wishes),
+            ("stop file", self._look_for_stop_file),
+        ):
+            loops.append(asyncio.create_task(self._supervise(name, look), name=name))
         self._scheduler.start()
         self._set_intervals()
         for work in self._work.values():
@@ -303,19 +328,19 @@ class Daemon:
             self._scheduler.nudge()
             if abs(jumped_us) > JUMP_US:
                 self._jumped(jumped_us, now=now)
-            await self._look_for_wishes(now=now)
 
-    async def _look_for_wishes(self, *, now: Instant) -> None:
+    async def _look_for_wishes(self) -> None:
         """Notice what persons have written into the store beside us."""
-        try:
-            holds, decided, reloads = await self._ledger.wishes()
-            if self._reloads.look(reloads):
+        while True:
+            await asyncio.sleep(self._rhythm.wish_seconds)
+            if await self._wishes.look(now=self._clock.now()):
                 self._heartbeat.set()
-            await self._holds.look(holds, now=now)
-            await self._decisions.carry_out(decided, now=now)
-        except LedgerUnavailable as error:
-            # The store is tried again with the next pulse, and intents ask it for pauses anyway.
-            self._journal.failure("wishes", error)
+
+    async def _look_for_stop_file(self) -> None:
+        """Notice the file that stops everything: by itself, since the store may answer late or never."""
+        while True:
+            await asyncio.sleep(self._rhythm.wish_seconds)
+            await self._stop_file.look(now=self._clock.now())
 
     def _jumped(self, jumped_us: int, *, now: Instant) -> None:
         self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))

@@ -27,6 +27,8 @@ COMMANDS = MappingProxyType(
         "reload": "Let the daemon look at all files now.",
         "pause": "Hold back a campaign, a host or everything.",
         "resume": "End a pause.",
+        "cancel": "Drop what is planned, and withdraw what waits on hosts.",
+        "stop": "Drop what is planned, withdraw what waits on hosts, and stop what runs there.",
         "resolve": "Decide what becomes of an assignment that is unknown.",
         "status": "Show hosts, what is running, what is next and what failed today.",
         "runs": "Show the runs of a day: how many assignments are in which state.",

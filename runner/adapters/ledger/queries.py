@@ -12,6 +12,7 @@ from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
 from runner.adapters.ledger.dialect import database_url, sqlite_file
 from runner.adapters.ledger.guards import holds_to_tell
+from runner.adapters.ledger.halt_queries import HaltQuestions
 from runner.adapters.ledger.host_queries import HostQuestions
 from runner.adapters.ledger.records import (
     ASSIGNMENT_COLUMNS,
@@ -71,7 +72,7 @@ _NEXT_CLOSE = (
 )
 
 
-class Reader(HostQuestions):
+class Reader(HostQuestions, HaltQuestions):
     """Answers questions about the ledger; never writes, and never makes a store.
 
     May be used by as many threads as it has connections. Every method raises LedgerUnavailable where the
