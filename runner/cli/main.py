@@ -33,6 +33,7 @@ COMMANDS = MappingProxyType(
         "status": "Show hosts, what is running, what is next and what failed today.",
         "runs": "Show the runs of a day: how many assignments are in which state.",
         "results": "Show the assignments of a day and what became of them.",
+        "why": "Account for every occurrence of a campaign or a target on a day.",
         "show": "Show one assignment with its whole life.",
         "events": "Show the audit log.",
         "hosts": "Reach every host and check its licence.",
