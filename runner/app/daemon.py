@@ -23,6 +23,7 @@ from runner.app.restraints import Restraints
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
 from runner.app.settle import settle_open_intents
 from runner.app.stop_file import StopFileWatch
+from runner.app.triggers import TriggerWatch
 from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
 from runner.app.wishes import WishWatch
@@ -94,6 +95,7 @@ class Daemon:
         )
         sessions = {name: work.session for name, work in self._work.items()}
         self._reloads = ReloadWatch(journal=journal)
+        self._triggers = TriggerWatch(ledger=ledger, journal=journal, grace=self._settings.grace)
         self._halts = HaltWatch(ledger=ledger, journal=journal, sessions=sessions)
         self._wishes = WishWatch(
             self._restraints,
@@ -270,6 +272,8 @@ class Daemon:
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
+        if first or self._wishes.triggers:
+            await self._trigger(now=now)
         if wishes is not None:
             await self._reloads.answer(wishes, self._campaigns.found, now=now)
         # Only now: what was owed from the last beat on is in the ledger.
@@ -281,6 +285,16 @@ class Daemon:
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
+
+    async def _trigger(self, *, now: Instant) -> None:
+        """Plan what persons want now; here, where the plan is made, since both give content rows away."""
+        # Asked anew: what was answered since it was noticed is not done again.
+        open_still = await self._ledger.open_triggers()
+        if await self._triggers.carry_out(open_still, self._campaigns.in_force, now=now):
+            self._closing.set()
+            for work in self._work.values():
+                work.session.due.set()
+        self._wishes.triggers = []
 
     async def _plan(self, changed: set[str], *, now: Instant) -> None:
         down_since = max(self._down_since or now, now - LONGEST_STOP_US)

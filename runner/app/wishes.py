@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from runner.app.reload_watch import ReloadWatch
     from runner.app.restraints import Restraints
     from runner.model.instant import Instant
+    from runner.model.trigger import TriggerWish
 
 
 class WishWatch:
@@ -39,9 +40,11 @@ class WishWatch:
         self._reloads = reloads
         self._halts = halts
         self._look_anyway = True
+        self.triggers: list[TriggerWish] = []
+        """What persons want to be done now, as it was last read: for whoever makes the plan."""
 
     async def look(self, *, now: Instant) -> bool:
-        """Carry out what is wished for; tell whether somebody wants all files to be looked at."""
+        """Carry out what is wished for; tell whether the files and the plan are to be looked at now."""
         runs_out = any(not hold.is_in_force(now) for hold in self._restraints.holds)
         if not (self._ledger.was_written() or runs_out or self._look_anyway):
             return False
@@ -49,6 +52,7 @@ class WishWatch:
         try:
             holds, decided, reloads = await self._ledger.wishes()
             wanted = self._reloads.look(reloads)
+            self.triggers = await self._ledger.open_triggers()
             await self._holds.look(holds, now=now)
             await self._halts.look(now=now)
             await self._decisions.carry_out(decided, now=now)
@@ -57,4 +61,4 @@ class WishWatch:
             self._journal.failure("wishes", error)
             return False
         self._look_anyway = False
-        return wanted
+        return wanted or bool(self.triggers)

@@ -25,6 +25,7 @@ COMMANDS = MappingProxyType(
         "plan": "Show what will be submitted, where and when.",
         "run": "Run the daemon.",
         "reload": "Let the daemon look at all files now.",
+        "trigger": "Do a campaign's work now, beside the schedule.",
         "pause": "Hold back a campaign, a host or everything.",
         "resume": "End a pause.",
         "cancel": "Drop what is planned, and withdraw what waits on hosts.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from runner.core.difference import difference
 from runner.model.plan import PlannedRun
 from runner.model.state import State, is_withdrawn
+from runner.model.trigger import is_triggered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -58,7 +59,10 @@ def effect_of_edit(
     known = {record.assignment.key for record in records}
     settled = settled_keys(records)
     planned = (
-        PlannedRun(record.run, (record.assignment,)) for record in records if record.state is State.PLANNED
+        PlannedRun(record.run, (record.assignment,))
+        for record in records
+        # What a person has triggered is in no file.
+        if record.state is State.PLANNED and not is_triggered(record.run)
     )
     before = chain(planned, _without(known, in_force))
     return difference(_open(before, now=now), after=_open(_without(settled, edited), now=now))

@@ -61,7 +61,7 @@ def check(connection: Connection, opened: Sequence[IntentOpened]) -> None:
             if hold.is_in_force(intent.at) and hold.covers(campaign=intent.use.campaign, host=intent.host):
                 raise WorkHeld(hold)
         _refuse_halted(connection, intent)
-        full = [taken for each in intent.reservations if (taken := _taken(connection, each)) is not None]
+        full = [found for each in intent.reservations if (found := taken(connection, each)) is not None]
         if full:
             raise LimitReached(full)
         if intent.row is not None:
@@ -85,7 +85,8 @@ def hold_record(row: RowMapping) -> Hold:
     return Hold(**{**row, "scope": HoldScope(row["scope"])})
 
 
-def _taken(connection: Connection, reservation: Reservation) -> Taken | None:
+def taken(connection: Connection, reservation: Reservation) -> Taken | None:
+    """Return by which use a reservation finds no place, None where it finds one."""
     # Counted no further than to the use by which the limit is reached.
     conditions: list[Any] = [schema.is_use, _intent.at > reservation.after, _intent.at < reservation.before]
     for name in ("campaign", "script", "script_name", "host"):

@@ -125,6 +125,10 @@ class Ledger:
             )
         )
 
+    async def add_runs(self, runs: Sequence[PlannedRun]) -> None:
+        """Add runs beside the schedule, all or none of them; those that are there already stay so."""
+        await self._writer.run(partial(planning.add_runs, runs=runs, statements=self._writer.statements))
+
     async def withdraw_plan(self, campaign: str, *, reason: str, now: Instant) -> int:
         """Cancel all that is still planned of a campaign whose file is gone or disabled; return how many.
 
@@ -217,6 +221,7 @@ class Ledger:
     accepted_version = _in_a_thread(Reader.accepted_version)
     accepted_versions = _in_a_thread(Reader.accepted_versions)
     last_beat = _in_a_thread(Reader.last_beat)
+    open_triggers = _in_a_thread(Reader.open_triggers)
     open_halts = _in_a_thread(Reader.open_halts)
     left_of_halt = _in_a_thread(Reader.left_of_halt)
     untold_of_halt = _in_a_thread(Reader.untold_of_halt)
