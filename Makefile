@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-head
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test prove lint wheel lock bench clean
+.PHONY: help demo test prove lint wheel lock bench generated editors clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,21 @@ lock: .venv/.locked ## pin every library to its newest fitting version, with has
 	$(COMPILE) --upgrade --extra dev -o requirements.lock pyproject.toml
 	$(COMPILE) --upgrade -c requirements.lock -o requirements-runtime.lock pyproject.toml
 	@if grep -n '://' requirements.lock requirements-runtime.lock; then echo 'A lock holds an address; take it out.' >&2; exit 1; fi
+
+generated: .venv/.installed ## write the JSON Schemas and the references of keys anew, from the models
+	$(BIN)/python docs/generate.py
+
+# What is installed is pinned with its hashes; nothing of it runs while it is installed.
+build/editors/.installed: tests/editors/package.json tests/editors/package-lock.json
+	rm -rf build/editors
+	mkdir -p build/editors
+	cp tests/editors/package.json tests/editors/package-lock.json build/editors/
+	npm ci --prefix build/editors --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# Needs node, npm and a network. After it, `make test` asks the language server too.
+editors: .venv/.installed build/editors/.installed ## ask the YAML language server what it makes of the schemas
+	$(BIN)/pytest tests/editors
 
 bench: .venv/.installed ## measure speed and memory
 	$(BIN)/python -m bench

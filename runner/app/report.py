@@ -174,7 +174,12 @@ def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Sta
 
 
 def _by_due(records: Iterable[AssignmentRecord]) -> tuple[AssignmentRecord, ...]:
-    return tuple(sorted(records, key=lambda record: (record.assignment.due, record.assignment.key)))
+    return tuple(sorted(records, key=_place))
+
+
+def _place(record: AssignmentRecord) -> tuple[object, ...]:
+    run, assignment = record.run, record.assignment
+    return assignment.due, run.campaign, run.script, assignment.index, assignment.key
 
 
 def _standings(loaded: Loaded, accepted: Iterable[AcceptedVersion]) -> tuple[CampaignStanding, ...]:

@@ -65,6 +65,7 @@ def step_row(step: Step) -> dict[str, Any]:
         "change": step.kind,
         **plan_row(planned.run, planned.assignment),
         "was": None if before is None else _times(before.run, before.assignment),
+        "repeats": None if step.repeats is None else step.repeats.assignment.key,
     }
 
 

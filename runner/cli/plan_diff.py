@@ -26,6 +26,8 @@ EXIT_DIFFERENT = 2
 MOST_SHOWN = 100
 """Assignments of a day in the table, unless all are asked for."""
 
+AGAIN = "A window or a host that is changed on a day that has begun is new work; change it for days to come."
+
 _COLUMNS = (
     Column("change"),
     Column("window"),
@@ -34,6 +36,7 @@ _COLUMNS = (
     Column("host"),
     Column("due"),
     Column("was due"),
+    Column("note"),
 )
 
 
@@ -53,6 +56,9 @@ def show_difference(
         totals = counts(found.difference)
         say(", ".join(f"{count} {kind}" for kind, count in totals.items()) or "Nothing would change.")
     _complain(found)
+    again = len(found.difference.repeats)
+    if again:
+        complain(f"{how_many(again, 'target')} would do again what an entry has done that day. {AGAIN}")
     if in_order:
         return EXIT_DIFFERENT
     return 1 if found.loaded.broken else 0
@@ -60,7 +66,7 @@ def show_difference(
 
 def _place(step: Step) -> tuple[object, ...]:
     run, assignment = step.planned.run, step.planned.assignment
-    return run.day, run.opens, run.campaign, run.script, assignment.due, assignment.key
+    return run.day, run.opens, run.campaign, run.script, assignment.due, assignment.index, assignment.key
 
 
 def _show(in_order: list[Step], *, full: bool) -> None:
@@ -89,6 +95,7 @@ def _cells(step: Step) -> tuple[str, ...]:
         assignment.target.host,
         "" if step.kind == "removed" else due,
         was,
+        "" if step.repeats is None else f"again: {step.repeats.state} in {step.repeats.run.window}",
     )
 
 

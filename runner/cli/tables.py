@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runner.adapters.terminal import wants_colours
 from runner.cli.cells import cell_len, chop_cells
 from runner.model.document import printable
 from runner.model.record import HostState
@@ -79,8 +79,7 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Non
     terminal = sys.stdout.isatty()
     if terminal:
         widths = _fitted(widths, columns, width=get_terminal_size().columns)
-    # https://no-color.org
-    coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    coloured = wants_colours(sys.stdout)
     if any(names):
         _print_row(names, columns, widths, styles=[{"bold": True}] * len(names))
     for cells, row in zip(table, source, strict=True):

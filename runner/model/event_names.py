@@ -24,6 +24,7 @@ EVENT_NAMES = MappingProxyType(
         "campaigns.unreadable": "The campaign folder cannot be read; all campaigns stay in force.",
         "campaigns.reloaded": "All files were looked at because a person, or SIGHUP, asked for it.",
         "campaign.planned": "A day of a campaign is in the ledger: what was added, removed, moved, changed.",
+        "campaign.repeats": "An edit plans again what targets have had that day, at another time or host.",
         "campaign.triggered": "A person wanted a campaign's work now; the outcome says how much is planned.",
         "hold.placed": "A person has paused everything, a host or a campaign.",
         "hold.released": "A person has ended a pause.",

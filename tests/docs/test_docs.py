@@ -10,15 +10,10 @@ from urllib.parse import unquote
 import click
 import pytest
 
-from runner.adapters.campaign_folder import FileText
-from runner.adapters.holiday_days import public_holidays
 from runner.adapters.logs import ERROR_EVENTS, WARNING_EVENTS
-from runner.adapters.yaml_documents import read_document
-from runner.app.load import load_config, load_texts
 from runner.app.schema import json_schema
 from runner.cli.main import main
 from runner.core.admit import Hindrance
-from runner.core.check import check_config
 from runner.core.transition import ALLOWED
 from runner.model.event_names import EVENT_NAMES
 from runner.model.state import State
@@ -113,31 +108,6 @@ def test_no_part_of_a_schema_is_left_undocumented(kind):
 def test_defaults_have_the_keys_of_an_entry_but_for_its_names():
     keys = [key for key in properties("campaign", "entry") if key not in {"name", "script_name"}]
     assert list(properties("campaign", "defaults")) == keys
-
-
-def yaml_blocks():
-    return [
-        pytest.param(block, id=f"{path.relative_to(ROOT)}-{number}")
-        for path in PAGES
-        for number, (language, block) in enumerate(_FENCE.findall(path.read_text()))
-        if language == "yaml"
-    ]
-
-
-@pytest.mark.parametrize("block", yaml_blocks())
-def test_every_yaml_block_is_a_campaign_or_a_config_that_checks(block):
-    if re.search(r"^hosts:", block, re.MULTILINE):
-        config, problems = check_config(
-            read_document(block, file="block"), folder=ROOT, holidays=public_holidays
-        )
-        assert config is not None
-    else:
-        loaded = load_config(ROOT / "config.example.yaml", environ={}, working_folder=ROOT)
-        text = FileText(Path("block.yaml"), block.encode())
-        checked = load_texts({"block": text}, config=loaded.config, secret=str)
-        assert len(checked.campaigns) == 1, checked.problems
-        problems = checked.problems
-    assert problems == ()
 
 
 def test_the_log_page_lists_exactly_the_events_with_their_levels():

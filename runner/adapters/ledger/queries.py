@@ -134,11 +134,15 @@ class Reader(HostQuestions, HaltQuestions):
     def assignments(
         self, *, day: date | None = None, campaign: str | None = None, state: State | None = None
     ) -> list[AssignmentRecord]:
-        """Return assignments by due instant; each argument that is given narrows them down."""
+        """Return assignments by due instant, those of one instant in the order of their targets in the entry.
+
+        Each argument that is given narrows them down.
+        """
         conditions = _of_run(day=day, campaign=campaign)
         if state is not None:
             conditions.append(_assigned.state == state.value)
-        return self._assignments(with_run().where(*conditions).order_by(_assigned.due, _assigned.key))
+        order = (_assigned.due, _assigned.run_id, _assigned.idx, _assigned.key)
+        return self._assignments(with_run().where(*conditions).order_by(*order))
 
     def plan_version(self, campaign: str, *, day: date) -> str | None:
         """Return the version in which a day of a campaign is planned, None where it is not yet."""
