@@ -29,7 +29,7 @@ COMMANDS = MappingProxyType(
         "pause": "Hold back a campaign, a host or everything.",
         "resume": "End a pause.",
         "cancel": "Drop what is planned, and withdraw what waits on hosts.",
-        "stop": "Drop what is planned, withdraw what waits on hosts, and stop what runs there.",
+        "stop": "As `cancel`, and stop what runs on hosts.",
         "resolve": "Decide what becomes of an assignment that is unknown.",
         "status": "Show hosts, what is running, what is next and what failed today.",
         "runs": "Show the runs of a day: how many assignments are in which state.",

@@ -26,9 +26,9 @@ def command(
     reason: str | None,
     form: str,
 ) -> None:
-    """Drop what is planned, withdraw what waits on hosts, and stop what runs there.
+    """As `cancel`, and stop what runs on hosts.
 
-    As `cancel`, and our running tasks are stopped, too. The daemon itself goes on.
+    What is planned is dropped, our pending tasks are deleted, our running ones stopped. The daemon goes on.
     """
     carry_out(
         config,
