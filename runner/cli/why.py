@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def command(config: Path | None, *, subject: str, chosen: ChosenDay, form: str) -> None:
     """Account for every occurrence of a campaign or a target on a day.
 
-    A target is a device or an account. What ran, and why what did not run did not; also what was never planned. Works without a daemon.
+    A target is a device or an account. What ran, and why what did not run did not; also what was never
+    planned. Works without a daemon.
     """
     known = config_of(config)
     now = SystemClock().now()
