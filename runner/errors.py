@@ -20,6 +20,7 @@
 | ··· WorkHeld         | an intent was for work that a person has paused; carries the pause                |
 | ··· WorkWaits        | an intent was for work that waits for other work to be completed                 |
 | · NotFound           | no such assignment, campaign or host                                             |
+| · NotInstallable     | the service cannot be installed here, or not so                                  |
 """
 
 from __future__ import annotations
@@ -161,3 +162,7 @@ class WorkWaits(LedgerConflict):
 
 class NotFound(RunnerError):
     """No such assignment, campaign or host."""
+
+
+class NotInstallable(RunnerError):
+    """The service cannot be installed here, or not so."""

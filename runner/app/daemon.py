@@ -9,34 +9,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import __version__
-from runner.adapters.stop_file import stop_file_path
 from runner.app.close import tell_missed
-from runner.app.decisions import DecisionWatch
-from runner.app.halts import HaltWatch
-from runner.app.holds import HoldWatch
 from runner.app.host_work import host_work
 from runner.app.journal import event
+from runner.app.persons import Persons
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
-from runner.app.reload_watch import ReloadWatch
 from runner.app.restraints import Restraints
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
+from runner.app.service_watch import ServiceWatch
 from runner.app.settle import settle_open_intents
-from runner.app.stop_file import StopFileWatch
-from runner.app.triggers import TriggerWatch
 from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
-from runner.app.wishes import WishWatch
 from runner.core.backlog import LONGEST_US
 from runner.errors import StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
     from runner.adapters.scheduler import Scheduler
+    from runner.adapters.service_manager import ServiceManager
     from runner.adapters.tikmatrix.client import TikMatrix
     from runner.app.check_child import FileChecker
     from runner.app.host_work import HostWork
@@ -55,6 +50,8 @@ STOP_SECONDS = 20.0
 """How long requests under way may take to end when the daemon stops."""
 WRITE_SECONDS = 5.0
 """How long the store may take then to write what has happened."""
+CLOSE_SECONDS = 10.0
+"""How long the store may take after that to be closed."""
 STALL_SECONDS = 5.0
 
 
@@ -73,6 +70,7 @@ class Daemon:
         checker: FileChecker,
         working_folder: Path,
         rhythm: Rhythm = USUAL_RHYTHM,
+        service: ServiceManager | None = None,
     ) -> None:
         self._settings = config.config.settings
         self._rhythm = rhythm
@@ -88,33 +86,27 @@ class Daemon:
         file = config.folder / Path(self._settings.file).name
         self._config_watch = ConfigWatch(config, journal=journal, read_again=partial(checker.config, file))
         self._work = self._work_of_hosts(config, client_of=client_of)
-        self._holds = HoldWatch(
-            self._restraints,
-            journal=journal,
-            sessions=[work.session for work in self._work.values()],
-        )
-        sessions = {name: work.session for name, work in self._work.items()}
-        self._reloads = ReloadWatch(journal=journal)
-        self._triggers = TriggerWatch(ledger=ledger, journal=journal, grace=self._settings.grace)
-        self._halts = HaltWatch(ledger=ledger, journal=journal, sessions=sessions)
-        self._wishes = WishWatch(
-            self._restraints,
-            ledger=ledger,
-            journal=journal,
-            holds=self._holds,
-            decisions=DecisionWatch(ledger=ledger, journal=journal, sessions=sessions),
-            reloads=self._reloads,
-            halts=self._halts,
-        )
-        self._stop_file = StopFileWatch(
-            stop_file_path(self._settings.store, config_folder=config.folder),
-            self._restraints,
-            ledger=ledger,
-            journal=journal,
-            sessions=sessions.values(),
-        )
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
+        self._persons = Persons(
+            config,
+            self._restraints,
+            ledger=ledger,
+            journal=journal,
+            clock=clock,
+            rhythm=rhythm,
+            sessions={name: work.session for name, work in self._work.items()},
+            hurry=self._heartbeat.set,
+            replanned=self._closing.set,
+        )
+        self._service = ServiceWatch(
+            service,
+            settings=self._settings,
+            ledger=ledger,
+            journal=journal,
+            clock=clock,
+            sessions=[work.session for work in self._work.values()],
+        )
         self._stopping = asyncio.Event()
         self._beats = 0
         self._planned_at: Instant = 0
@@ -155,7 +147,8 @@ class Daemon:
 
     def look(self) -> None:
         """Look at config and campaign files now."""
-        self._reloads.look_anyway = True
+        self._persons.reloads.look_anyway = True
+        self._service.reloading()
         self._heartbeat.set()
 
     async def run(self) -> None:
@@ -166,6 +159,9 @@ class Daemon:
         """
         await self._start()
         loops = self._loops()
+        self._service.started(loops)
+        if self._service.wanted:
+            loops.append(asyncio.create_task(self._supervise("service", self._service.run), name="service"))
         try:
             await self._stopping.wait()
         finally:
@@ -193,14 +189,16 @@ class Daemon:
         )
         for work in self._work.values():
             await work.closer.remember()
-        await self._stop_file.look(now=self._clock.now())
-        await self._holds.look(await self._ledger.holds(), now=self._clock.now())
+        await self._persons.before_planning()
         await self._keep_house(first=True)
-        # Only now: what was to be cancelled before it was planned is in the plan.
-        await self._halts.look(now=self._clock.now())
+        await self._persons.after_planning()
 
     def _loops(self) -> list[asyncio.Task[None]]:
-        parts: dict[str, Callable[[], Awaitable[None]]] = {"house": self._house, "windows": self._windows}
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "house": self._house,
+            "files": self._watch_files,
+            "windows": self._windows,
+        }
         for name, work in self._work.items():
             parts[f"probe {name}"] = work.prober.run
             parts[f"submit {name}"] = work.submitter.run
@@ -210,8 +208,8 @@ class Daemon:
         loops = [asyncio.create_task(self._supervise(name, part), name=name) for name, part in parts.items()]
         for name, look in (
             ("pulse", self._pulse),
-            ("wishes", self._look_for_wishes),
-            ("stop file", self._look_for_stop_file),
+            ("wishes", self._persons.watch_store),
+            ("stop file", self._persons.watch_file),
         ):
             loops.append(asyncio.create_task(self._supervise(name, look), name=name))
         self._scheduler.start()
@@ -251,31 +249,40 @@ class Daemon:
         while True:
             await self._heartbeat.wait()
             self._heartbeat.clear()
+            self._service.round_began()
             await self._keep_house(first=False)
+            self._service.round_ended()
+
+    async def _watch_files(self) -> None:
+        while True:
+            await asyncio.sleep(self._rhythm.look_seconds)
+            if await self._campaigns.changed():
+                self._heartbeat.set()
 
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
         if self._clock_watch.unset(now):
             return
         await self._config_watch.look(now=now)
-        wishes = self._reloads.take()
+        wishes = self._persons.reloads.take()
         self._changed.update(await self._campaigns.reload(now=now, anyway=wishes is not None))
         for name in self._changed:
             self._planner.forget(name)
-        if first or self._changed or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at:
+        everything = first or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at
+        if everything or self._changed:
             await self._tell_missed(now=now)
-            await self._plan(self._changed, now=now)
+            await self._plan(None if everything else self._changed, now=now)
             await self._recall(self._changed, now=now)
             # Only now: a plan that could not be stored is owed still.
             self._changed.clear()
-            self._planned_at = now
+            if everything:
+                self._planned_at = now
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
-        if first or self._wishes.triggers:
-            await self._trigger(now=now)
+        await self._persons.trigger(self._campaigns.in_force, now=now, anyway=first)
         if wishes is not None:
-            await self._reloads.answer(wishes, self._campaigns.found, now=now)
+            await self._persons.reloads.answer(wishes, self._campaigns.found, now=now)
         # Only now: what was owed from the last beat on is in the ledger.
         await self._ledger.beat(now)
         self._journal.store_works()
@@ -286,22 +293,15 @@ class Daemon:
             for work in self._work.values():
                 work.session.due.set()
 
-    async def _trigger(self, *, now: Instant) -> None:
-        """Plan what persons want now; here, where the plan is made, since both give content rows away."""
-        # Asked anew: what was answered since it was noticed is not done again.
-        open_still = await self._ledger.open_triggers()
-        if await self._triggers.carry_out(open_still, self._campaigns.in_force, now=now):
-            self._closing.set()
-            for work in self._work.values():
-                work.session.due.set()
-        self._wishes.triggers = []
-
-    async def _plan(self, changed: set[str], *, now: Instant) -> None:
+    async def _plan(self, only: Collection[str] | None, *, now: Instant) -> None:
+        """Bring the plan of all campaigns, or `only` of some, up to date."""
         down_since = max(self._down_since or now, now - LONGEST_STOP_US)
         for name, one in sorted(self._campaigns.in_force.items()):
+            if only is not None and name not in only:
+                continue
             # One that was accepted while the clock was ahead is in force all the same.
             since = min(max(one.since, down_since), now)
-            await self._planner.plan(one.campaign, since=since, now=now, edited=name in changed)
+            await self._planner.plan(one.campaign, since=since, now=now, edited=name in self._changed)
 
     async def _recall(self, changed: set[str], *, now: Instant) -> None:
         """Ask limits and quiet hours anew about what they had put off: they may be others now."""
@@ -336,25 +336,13 @@ class Daemon:
         wall, monotonic = self._clock.now(), self._clock.monotonic_seconds()
         while True:
             await asyncio.sleep(self._rhythm.pulse_seconds)
+            self._service.pulsed()
             now, ticks = self._clock.now(), self._clock.monotonic_seconds()
             jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)
             wall, monotonic = now, ticks
             self._scheduler.nudge()
             if abs(jumped_us) > JUMP_US:
                 self._jumped(jumped_us, now=now)
-
-    async def _look_for_wishes(self) -> None:
-        """Notice what persons have written into the store beside us."""
-        while True:
-            await asyncio.sleep(self._rhythm.wish_seconds)
-            if await self._wishes.look(now=self._clock.now()):
-                self._heartbeat.set()
-
-    async def _look_for_stop_file(self) -> None:
-        """Notice the file that stops everything: by itself, since the store may answer late or never."""
-        while True:
-            await asyncio.sleep(self._rhythm.wish_seconds)
-            await self._stop_file.look(now=self._clock.now())
 
     def _jumped(self, jumped_us: int, *, now: Instant) -> None:
         self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))
@@ -372,6 +360,7 @@ class Daemon:
 
     async def _end(self, loops: list[asyncio.Task[None]]) -> None:
         self._tell(event("daemon.stopping", at=self._clock.now()))
+        self._service.stopping(seconds=STOP_SECONDS + WRITE_SECONDS + CLOSE_SECONDS)
         for work in self._work.values():
             work.session.stopping = True
         self._scheduler.stop()

@@ -94,6 +94,11 @@ class Journal:
         for under_way in tuple(self._under_way):
             under_way.cancel()
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the store did not work when it was used last, which was told; None where it did."""
+        return self._trouble
+
     def failure(self, what: str, error: BaseException) -> None:
         """Log an error that is ours; a store that does not work once, however many wait for it."""
         if not isinstance(error, LedgerUnavailable):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import signal
+import os
 import sys
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from runner.adapters.clock import SystemClock
 from runner.adapters.ledger import Ledger
 from runner.adapters.logs import EventLog
 from runner.adapters.scheduler import ApSchedulerAlarms
+from runner.adapters.service_manager import ServiceManager, microseconds
+from runner.adapters.signals import signals_heard
 from runner.adapters.store_lock import sole_user
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
@@ -34,6 +35,8 @@ EXIT_IN_USE = 75
 """EX_TEMPFAIL: the same command may work later."""
 EXIT_UNUSABLE = 78
 """EX_CONFIG: it will not work before somebody has changed something."""
+START_SECONDS = 660.0
+"""How long a start may take: the upgrade of an old store has ten minutes."""
 
 
 def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_folder: Path) -> int:
@@ -42,6 +45,10 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
     Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened now.
     """
     checker = ChildChecker(environ=environ, working_folder=working_folder)
+    manager = ServiceManager.of(environ, process_id=os.getpid())
+    if manager is not None:
+        # A store of an older version is upgraded first.
+        manager.tell("STATUS=opening the store", f"EXTEND_TIMEOUT_USEC={microseconds(START_SECONDS)}")
     config = checker.config(config_path)
     settings = config.config.settings
     try:
@@ -49,7 +56,14 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
             ledger = Ledger.open(settings.store)
             journal = Journal(ledger, EventLog(settings.log))
             asyncio.run(
-                _serve(config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder)
+                _serve(
+                    config,
+                    checker=checker,
+                    ledger=ledger,
+                    journal=journal,
+                    working_folder=working_folder,
+                    manager=manager,
+                )
             )
     except StoreInUse as error:
         EventLog(settings.log).refusal(str(error))
@@ -67,6 +81,7 @@ async def _serve(
     ledger: Ledger,
     journal: Journal,
     working_folder: Path,
+    manager: ServiceManager | None,
 ) -> None:
     daemon = Daemon(
         config,
@@ -81,18 +96,15 @@ async def _serve(
         ),
         checker=checker,
         working_folder=working_folder,
+        service=manager,
     )
-    loop = asyncio.get_running_loop()
-    # Windows has no loop signal handlers, nor SIGHUP; there Ctrl-C raises KeyboardInterrupt in the loop.
-    with suppress(NotImplementedError, AttributeError):
-        loop.add_signal_handler(signal.SIGTERM, daemon.stop)
-        loop.add_signal_handler(signal.SIGINT, daemon.stop)
-        # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
-        loop.add_signal_handler(signal.SIGHUP, daemon.stop if sys.stderr.isatty() else daemon.look)
-    try:
-        await daemon.run()
-    finally:
-        await ledger.close()
+    # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
+    hang_up = daemon.stop if sys.stderr.isatty() else daemon.look
+    with signals_heard(stop=daemon.stop, hang_up=hang_up):
+        try:
+            await daemon.run()
+        finally:
+            await ledger.close()
 
 
 def _client(host: Host, *, timeout_seconds: float, redact: Callable[[str], str]) -> TikMatrix:

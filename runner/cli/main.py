@@ -38,6 +38,8 @@ COMMANDS = MappingProxyType(
         "show": "Show one assignment with its whole life.",
         "events": "Show the audit log.",
         "hosts": "Reach every host and check its licence.",
+        "doctor": "Check everything that can be checked, and say what to do.",
+        "service": "Install the daemon as a service of systemd, or take it away.",
         "simulator": "Serve simulated TikMatrix hosts to try things on.",
         "completion": "Print the completion script of a shell.",
     }

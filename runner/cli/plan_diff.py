@@ -36,8 +36,8 @@ _COLUMNS = (
     Column("host"),
     Column("due"),
     Column("was due"),
-    Column("note"),
 )
+_NOTE = Column("note")
 
 
 def show_difference(
@@ -74,7 +74,9 @@ def _show(in_order: list[Step], *, full: bool) -> None:
         found = list(of_day)
         shown = found if full else found[:MOST_SHOWN]
         heading(day_in_words(day))
-        print_table(_COLUMNS, [_cells(step) for step in shown])
+        noted = any(step.repeats is not None for step in shown)
+        columns = (*_COLUMNS, _NOTE) if noted else _COLUMNS
+        print_table(columns, [_cells(step)[: len(columns)] for step in shown])
         if len(shown) < len(found):
             say(f"and {how_many(len(found) - len(shown), 'more change')}; --full shows all")
         say()

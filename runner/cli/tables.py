@@ -13,6 +13,7 @@ import click
 
 from runner.adapters.terminal import wants_colours
 from runner.cli.cells import cell_len, chop_cells
+from runner.model.checkup import Verdict
 from runner.model.document import printable
 from runner.model.record import HostState
 from runner.model.state import State
@@ -53,6 +54,9 @@ _HOST_STYLES: Mapping[HostState, Mapping[str, Any]] = MappingProxyType(
         HostState.UNLICENSED: _RED,
         HostState.UNCLEAR: _RED,
     }
+)
+_VERDICT_STYLES: Mapping[Verdict, Mapping[str, Any]] = MappingProxyType(
+    {Verdict.OK: _GREEN, Verdict.WARNING: _YELLOW, Verdict.PROBLEM: _RED}
 )
 
 
@@ -107,6 +111,8 @@ def _style(cell: str) -> Mapping[str, Any]:
             return _STATE_STYLES[cell]
         case HostState():
             return _HOST_STYLES[cell]
+        case Verdict():
+            return _VERDICT_STYLES[cell]
         case _:
             return _PLAIN
 

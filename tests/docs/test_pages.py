@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FOLLOWED = {"tutorial.md", "cookbook.md"}
 """On these pages lines of files are compared with the files, by tests of their own."""
-LANGUAGES = {"bat", "console", "csv", "diff", "ini", "json", "sh", "text", "yaml"}
+LANGUAGES = {"bat", "console", "csv", "diff", "ini", "json", "powershell", "sh", "text", "yaml"}
 YAML_OF_OURS = re.compile(r"^ *(scripts|hosts|device_groups|script_config):", re.MULTILINE)
 SECRETS = {"CHATGPT_API_KEY": "made up"}
 
@@ -110,6 +110,9 @@ def test_every_command_that_is_shown_has_the_options_that_are_shown(path):
             command = main.get_command(context, rest[0])
             assert command is not None, words
             _, arguments, _ = command.make_parser(click.Context(command)).parse_args(rest[1:])
+            while isinstance(command, click.Group) and arguments:
+                command = command.commands[arguments[0]]
+                _, arguments, _ = command.make_parser(click.Context(command)).parse_args(arguments[1:])
             assert all(not str(argument).startswith("-") or argument == "-" for argument in arguments), words
 
 

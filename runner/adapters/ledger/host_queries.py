@@ -43,6 +43,12 @@ _UNDER_WAY = (
     .where(_assigned.host == bindparam("host"), schema.is_under_way)
 )
 
+_PLANNED_BEFORE = (
+    select(func.count())
+    .select_from(schema.assignments)
+    .where(schema.is_planned, _assigned.due < bindparam("instant", type_=BigInteger))
+)
+
 _task = schema.tasks.c
 _FINISHED = (
     select(
@@ -121,6 +127,10 @@ class HostQuestions(Asker):
     def under_way(self, host: str) -> int:
         """Return how many of our assignments are being submitted to a host or are on it."""
         return self._number(_UNDER_WAY, host=host) or 0
+
+    def planned_before(self, instant: Instant) -> int:
+        """Return how many assignments are planned that fall due before an instant."""
+        return self._number(_PLANNED_BEFORE, instant=instant) or 0
 
     def submitting(self, host: str) -> list[AssignmentRecord]:
         """Return the assignments of a host whose request is under way or in doubt."""
