@@ -153,6 +153,10 @@ class WorkHeld(LedgerConflict):
         """The `Hold` that is in force."""
 
 
+class WorkHalted(LedgerConflict):
+    """An intent was for work that a person has cancelled while an earlier request for it was under way."""
+
+
 class WorkWaits(LedgerConflict):
     """An intent was for work that needs other work to be completed first."""
 

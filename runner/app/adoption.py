@@ -13,7 +13,7 @@ from runner.core.admit import may_begin
 from runner.core.ahead import Ahead
 from runner.core.likeness import sent_targets
 from runner.core.observe import is_ours, look, no_longer
-from runner.errors import SecretMissing, WorkHeld
+from runner.errors import SecretMissing, WorkHalted, WorkHeld
 from runner.model.campaign import OnUnsettled
 from runner.model.record import IntentClosed, Outcome, Snapshot, StateChanged, TaskBound
 from runner.model.state import State
@@ -171,6 +171,9 @@ class Adoption:
             self._session.restraints.learn(error.hold)
             await self._go_on(rest.intent, record, rest.changes, task_ids=rest.found, at=at)
             return
+        except WorkHalted:
+            await self._go_on(rest.intent, record, rest.changes, task_ids=rest.found, at=at)
+            return
         # As it is now: with the tasks that were found.
         await self._courier.send(await self._ledger.assignment(intent.key), intent=intent, body=body)
 
@@ -207,6 +210,7 @@ class Adoption:
         hold = session.restraints.hold_on(campaign=record.run.campaign, host=session.name, now=at)
         return (
             record.run.order.on_unsettled is not OnUnsettled.HOLD
+            and record.assignment.key not in session.halted
             and may_begin(record.run, now=at, deadline_us=deadline_us)
             and hold is None
             and session.restraints.quiet_until(now=at, deadline_us=deadline_us) is None

@@ -27,7 +27,7 @@ class ReloadAsked:
 
     def daemon_runs(self, *, now: Instant) -> bool:
         """Tell whether a daemon still works on the store."""
-        return _daemon_runs(self._settings, now=now)
+        return daemon_runs(self._settings, now=now)
 
     def found(self) -> Reloaded | None:
         """Return what the daemon's look has found, None before it; raises LedgerUnavailable."""
@@ -44,12 +44,13 @@ def ask_for_reload(settings: Settings, *, owner: str, now: Instant) -> ReloadAsk
 
     Raises NotFound where none does, LedgerError where the store cannot be written.
     """
-    if not _daemon_runs(settings, now=now):
+    if not daemon_runs(settings, now=now):
         raise NotFound("no daemon works on the store; it reads all files when it starts")
     return ReloadAsked(settings, number=ask_to_reload(settings.store, owner=owner, now=now))
 
 
-def _daemon_runs(settings: Settings, *, now: Instant) -> bool:
+def daemon_runs(settings: Settings, *, now: Instant) -> bool:
+    """Tell whether a daemon works on the store."""
     if has_lock(settings.store):
         return in_use(settings.store)
     # A store on a server has no lock of this machine's: the daemon's sign of life has to do.

@@ -6,7 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from runner.app.gate import skipped
 from runner.app.journal import about, event
@@ -19,8 +19,9 @@ from runner.core.limits import Exhausted
 from runner.core.observe import no_longer
 from runner.core.progress import WITHDRAWN, progress
 from runner.core.transition import may_become
-from runner.errors import HostError, HostRefused, LedgerConflict
+from runner.errors import HostError, HostRefused, HostUnreached, LedgerConflict
 from runner.model.campaign import AtClose
+from runner.model.halt import Depth
 from runner.model.record import (
     Act,
     HostState,
@@ -33,7 +34,7 @@ from runner.model.state import ON_HOST, TERMINAL, State
 from runner.model.tikmatrix import Code, TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
 _States: TypeAlias = "Mapping[AssignmentKey, tuple[State, str | None]]"
 PAGE = 2_000
 """Missed assignments that are written at once."""
+AT_ONCE = 4
+"""So many are taken back at once: a host whose answers take a second has hundreds of ours."""
+FAILING_IN_A_ROW = 6
+"""After so many failing requests in a row it is the host that fails, and not some of its tasks."""
 MOST_CONFLICTS = 5
 """A conflict that comes more often is no coincidence."""
 
@@ -174,8 +179,19 @@ def _why_missed(
     return f"{reason} ({not_ready})" if not_ready else reason
 
 
+class _Cause(NamedTuple):
+    """Why something is taken back, and how far."""
+
+    stops: bool
+    """Is what runs stopped, too?"""
+    remark: str
+    """What is remembered of a task that was deleted."""
+    words: str | None
+    """The reason of what is stopped for a person; None where the window has closed."""
+
+
 class Closer:
-    """Withdraws or stops, on one host, what is ours and was still there when its window closed."""
+    """Withdraws or stops, on one host, what is ours and is to go: its window closes, or a person says so."""
 
     def __init__(
         self, session: HostSession, *, ledger: Ledger, journal: Journal, clock: Clock, poller: Poller
@@ -191,7 +207,10 @@ class Closer:
 
     async def remember(self) -> None:
         """Learn of deletions before a stop whose answers may have been lost; before anybody looks."""
-        self._session.withdrawing |= await self._ledger.tasks_in_doubt(self._session.name, act=Act.DELETE)
+        name = self._session.name
+        tried = await self._ledger.tasks_in_doubt(name)
+        self._session.withdrawing |= {task_id: remark or WITHDRAWN for task_id, remark in tried.items()}
+        self._session.stopped |= await self._ledger.stopped_tasks(name)
 
     async def run(self) -> None:
         """Close for ever, each time the `close` event is set."""
@@ -202,37 +221,59 @@ class Closer:
                 await self.close()
 
     async def close(self) -> None:
-        """Look at what is past its window, then take back what has to go; errors leave it for later."""
-        try:
-            # All that waits first: of what is stopped, the host gives the place to the next in line.
-            for past in await self._past():
+        """Look at what has to go, then take it back; errors leave it for later, and hold no other up."""
+        failed: list[HostError] = []
+        # All that waits first: of what is stopped, the host gives the place to the next in line.
+        in_a_row = 0
+        for act in (self._withdraw, self._stop):
+            to_do = await self._to_take_back()
+            while to_do and in_a_row < FAILING_IN_A_ROW:
+                some, to_do = to_do[:AT_ONCE], to_do[AT_ONCE:]
                 async with self._session.looking:
-                    await self._withdraw(await self._looked_at(past))
-            for past in await self._past():
-                async with self._session.looking:
-                    await self._stop(await self._looked_at(past))
-        except HostError as error:
+                    results = await asyncio.gather(
+                        *(self._look_and(act, record) for record in some), return_exceptions=True
+                    )
+                for result in results:
+                    if isinstance(result, BaseException) and not isinstance(result, HostError):
+                        raise result
+                errors = [result for result in results if isinstance(result, HostError)]
+                failed += errors
+                in_a_row = in_a_row + len(errors) if len(errors) == len(results) else 0
+                if any(isinstance(error, HostUnreached) for error in errors):
+                    in_a_row = FAILING_IN_A_ROW
+        if failed:
             at = self._clock.now()
-            reason = f"{error.request}: {error}"
+            reason = f"{failed[0].request}: {failed[0]}"
             await self._journal.record(
                 [event("task.withdrawal_failed", at=at, host=self._session.name, reason=reason)]
             )
 
-    async def _past(self) -> list[AssignmentRecord]:
-        now = self._clock.now()
+    async def _to_take_back(self) -> list[AssignmentRecord]:
         return [
             record
             for record in await self._ledger.on_host(self._session.name)
             if record.state in ON_HOST
-            and record.run.closes <= now
-            and record.run.order.at_close is not AtClose.LEAVE
-            and (_pending(record) or self._has_to_stop(record))
+            and (cause := self._cause(record)) is not None
+            and (_pending(record) or self._has_to_stop(record, cause))
         ]
 
-    def _has_to_stop(self, record: AssignmentRecord) -> bool:
-        return record.run.order.at_close is AtClose.STOP and any(
-            task.task_id not in self._stopped for task in _running(record)
-        )
+    def _cause(self, record: AssignmentRecord) -> _Cause | None:
+        """Return why something has to go; None where it may stay."""
+        at_close = record.run.order.at_close
+        past = record.run.closes <= self._clock.now() and at_close is not AtClose.LEAVE
+        stops = past and at_close is AtClose.STOP
+        halt = self._session.halted.get(record.assignment.key)
+        if halt is not None:
+            return _Cause(stops or halt.depth is Depth.STOP, halt.remark, halt.stop_words)
+        return _Cause(stops, WITHDRAWN, None) if past else None
+
+    def _has_to_stop(self, record: AssignmentRecord, cause: _Cause) -> bool:
+        return cause.stops and any(task.task_id not in self._stopped for task in _running(record))
+
+    async def _look_and(
+        self, act: Callable[[AssignmentRecord], Awaitable[None]], record: AssignmentRecord
+    ) -> None:
+        await act(await self._looked_at(record))
 
     async def _looked_at(self, past: AssignmentRecord) -> AssignmentRecord:
         # As fresh as can be: what the host has begun in time, or what is no longer ours, is not withdrawn.
@@ -241,18 +282,18 @@ class Closer:
         return await self._ledger.assignment(key)
 
     async def _withdraw(self, record: AssignmentRecord) -> None:
-        pending = _pending(record)
-        if not pending or record.state not in ON_HOST:
+        pending, cause = _pending(record), self._cause(record)
+        if cause is None or not pending or record.state not in ON_HOST:
             return
-        intent = await self._open(record, Act.DELETE, pending)
-        self._session.withdrawing.update(task.task_id for task in pending)
+        intent = await self._open(record, Act.DELETE, pending, remark=cause.words and cause.remark)
+        self._session.withdrawing.update((task.task_id, cause.remark) for task in pending)
         for task in pending:
             try:
                 await self._session.client.delete(task.task_id)
             except HostRefused as error:
                 # Gone already is gone.
                 if error.code != Code.NO_SUCH_RESOURCE:
-                    self._session.withdrawing.discard(task.task_id)
+                    self._session.withdrawing.pop(task.task_id, None)
                     await self._leave(intent, error)
                     raise
             except HostError as error:
@@ -260,12 +301,13 @@ class Closer:
                 raise
         at = self._clock.now()
         changes: list[Change] = [IntentClosed(intent.intent_id, Outcome.ACCEPTED, None, at)]
-        changes += [no_longer(task, host=self._session.name, remark=WITHDRAWN, at=at) for task in pending]
+        changes += [no_longer(task, host=self._session.name, remark=cause.remark, at=at) for task in pending]
         ids = [task.task_id for task in pending]
-        changes.append(event("task.withdrawn", at=at, **about(record), task_ids=ids))
+        reason = cause.words and cause.remark
+        changes.append(event("task.withdrawn", at=at, **about(record), task_ids=ids, reason=reason))
         left = progress(
             [
-                replace(task, gone=True, remark=WITHDRAWN) if task in pending else task
+                replace(task, gone=True, remark=cause.remark) if task in pending else task
                 for task in record.tasks
             ],
             expected=record.run.order.expected_tasks,
@@ -273,14 +315,18 @@ class Closer:
         if left.state in TERMINAL and may_become(record.state, becomes=left.state):
             changes += state_changes(record, left.state, reason=left.reason, at=at)
         await self._at_last(changes)
-        self._session.withdrawing.difference_update(ids)
+        for task_id in ids:
+            self._session.withdrawing.pop(task_id, None)
         self._session.due.set()
 
     async def _stop(self, record: AssignmentRecord) -> None:
-        if not self._has_to_stop(record) or record.state not in ON_HOST:
+        cause = self._cause(record)
+        if cause is None or not self._has_to_stop(record, cause) or record.state not in ON_HOST:
             return
         running = _running(record)
-        intent = await self._open(record, Act.STOP, running)
+        intent = await self._open(record, Act.STOP, running, remark=cause.words)
+        if cause.words is not None:
+            self._session.stopped.update((task.task_id, cause.words) for task in running)
         for task in running:
             try:
                 await self._session.client.stop(task.task_id)
@@ -298,15 +344,18 @@ class Closer:
         await self._at_last(
             [
                 IntentClosed(intent.intent_id, Outcome.ACCEPTED, None, at),
-                event("task.stopped", at=at, **about(record), task_ids=ids),
+                event("task.stopped", at=at, **about(record), task_ids=ids, reason=cause.words),
             ]
         )
         self._session.poll.set()
 
-    async def _open(self, record: AssignmentRecord, act: Act, tasks: list[BoundTask]) -> IntentOpened:
+    async def _open(
+        self, record: AssignmentRecord, act: Act, tasks: list[BoundTask], *, remark: str | None
+    ) -> IntentOpened:
         at = self._clock.now()
         key = record.assignment.key
-        body = json.dumps({"task_ids": [task.task_id for task in tasks]})
+        told = {"task_ids": [task.task_id for task in tasks]}
+        body = json.dumps(told if remark is None else {**told, "remark": remark})
         intent = IntentOpened(
             f"{key}.{act}.{at}.{next(self._numbers)}",
             key,

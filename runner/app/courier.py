@@ -110,6 +110,10 @@ class Courier:
         if session.stopping or is_late or is_quiet:
             self._unsent(record, intent=intent, detail="its turn came too late")
             return
+        if self._is_held(record, now=now):
+            # Since its intent was written: its turn on the host came only now.
+            self._unsent(record, intent=intent, detail="it was paused or cancelled before its turn came")
+            return
         try:
             created = await session.client.create(body)
         except HostUnreached as error:
@@ -127,6 +131,14 @@ class Courier:
             raise
         else:
             self._answered(record, intent=intent, created=created)
+
+    def _is_held(self, record: AssignmentRecord, *, now: Instant) -> bool:
+        session = self._session
+        if record.assignment.key in session.halted:
+            return True
+        return (
+            session.restraints.hold_on(campaign=record.run.campaign, host=session.name, now=now) is not None
+        )
 
     def _answered(self, record: AssignmentRecord, *, intent: IntentOpened, created: Created) -> None:
         # Whether a number is known already is the ledger's to say: binding it twice is a conflict.

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 from runner import __version__
 from runner.app.close import tell_missed
-from runner.app.decisions import DecisionWatch
-from runner.app.holds import HoldWatch
 from runner.app.host_work import host_work
 from runner.app.insight import Insight
 from runner.app.journal import event
+from runner.app.persons import Persons
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
-from runner.app.reload_watch import ReloadWatch
 from runner.app.restraints import Restraints
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
 from runner.app.service_watch import ServiceWatch
@@ -25,7 +23,7 @@ from runner.app.settle import settle_open_intents
 from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
 from runner.core.backlog import LONGEST_US
-from runner.errors import LedgerUnavailable, StoreInUse
+from runner.errors import StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
@@ -89,17 +87,19 @@ class Daemon:
         file = config.folder / Path(self._settings.file).name
         self._config_watch = ConfigWatch(config, journal=journal, read_again=partial(checker.config, file))
         self._work = self._work_of_hosts(config, client_of=client_of)
-        self._holds = HoldWatch(
+        self._heartbeat = asyncio.Event()
+        self._closing = asyncio.Event()
+        self._persons = Persons(
+            config,
             self._restraints,
-            journal=journal,
-            sessions=[work.session for work in self._work.values()],
-        )
-        self._decisions = DecisionWatch(
             ledger=ledger,
             journal=journal,
+            clock=clock,
+            rhythm=rhythm,
             sessions={name: work.session for name, work in self._work.items()},
+            hurry=self._heartbeat.set,
+            replanned=self._closing.set,
         )
-        self._reloads = ReloadWatch(journal=journal)
         self._service = ServiceWatch(
             service,
             settings=self._settings,
@@ -108,8 +108,6 @@ class Daemon:
             clock=clock,
             sessions=[work.session for work in self._work.values()],
         )
-        self._heartbeat = asyncio.Event()
-        self._closing = asyncio.Event()
         self._stopping = asyncio.Event()
         self._beats = 0
         self._planned_at: Instant = 0
@@ -158,7 +156,7 @@ class Daemon:
 
     def look(self) -> None:
         """Look at config and campaign files now."""
-        self._reloads.look_anyway = True
+        self._persons.reloads.look_anyway = True
         self._service.reloading()
         self._heartbeat.set()
 
@@ -200,8 +198,9 @@ class Daemon:
         )
         for work in self._work.values():
             await work.closer.remember()
-        await self._holds.look(await self._ledger.holds(), now=self._clock.now())
+        await self._persons.before_planning()
         await self._keep_house(first=True)
+        await self._persons.after_planning()
 
     def _loops(self) -> list[asyncio.Task[None]]:
         parts: dict[str, Callable[[], Awaitable[None]]] = {
@@ -216,7 +215,12 @@ class Daemon:
             parts[f"close {name}"] = work.closer.run
             parts[f"settle {name}"] = work.settler.run
         loops = [asyncio.create_task(self._supervise(name, part), name=name) for name, part in parts.items()]
-        loops.append(asyncio.create_task(self._supervise("pulse", self._pulse), name="pulse"))
+        for name, look in (
+            ("pulse", self._pulse),
+            ("wishes", self._persons.watch_store),
+            ("stop file", self._persons.watch_file),
+        ):
+            loops.append(asyncio.create_task(self._supervise(name, look), name=name))
         self._scheduler.start()
         self._set_intervals()
         for work in self._work.values():
@@ -270,7 +274,7 @@ class Daemon:
         if self._clock_watch.unset(now):
             return
         await self._config_watch.look(now=now)
-        wishes = self._reloads.take()
+        wishes = self._persons.reloads.take()
         self._changed.update(await self._campaigns.reload(now=now, anyway=wishes is not None))
         for name in self._changed:
             self._planner.forget(name)
@@ -286,8 +290,9 @@ class Daemon:
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
+        await self._persons.trigger(self._campaigns.in_force, now=now, anyway=first)
         if wishes is not None:
-            await self._reloads.answer(wishes, self._campaigns.found, now=now)
+            await self._persons.reloads.answer(wishes, self._campaigns.found, now=now)
         # Only now: what was owed from the last beat on is in the ledger.
         await self._ledger.beat(now)
         self._journal.store_works()
@@ -350,19 +355,6 @@ class Daemon:
             self._scheduler.nudge()
             if abs(jumped_us) > JUMP_US:
                 self._jumped(jumped_us, now=now)
-            await self._look_for_wishes(now=now)
-
-    async def _look_for_wishes(self, *, now: Instant) -> None:
-        """Notice what persons have written into the store beside us."""
-        try:
-            holds, decided, reloads = await self._ledger.wishes()
-            if self._reloads.look(reloads):
-                self._heartbeat.set()
-            await self._holds.look(holds, now=now)
-            await self._decisions.carry_out(decided, now=now)
-        except LedgerUnavailable as error:
-            # The store is tried again with the next pulse, and intents ask it for pauses anyway.
-            self._journal.failure("wishes", error)
 
     def _jumped(self, jumped_us: int, *, now: Instant) -> None:
         self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))

@@ -95,7 +95,9 @@ def edits(
     finally:
         reader.close()
     return change.edits(
-        in_force=_in_force([known[name] for name in sorted(change.names & known.keys())], config=config),
+        in_force=campaigns_of_versions(
+            [known[name] for name in sorted(change.names & known.keys())], config=config
+        ),
         records=records,
         held=held,
         dates=dates,
@@ -186,7 +188,9 @@ def _kept(loaded: Loaded, known: Mapping[str, AcceptedVersion]) -> Iterator[Kept
         yield from (Kept(file, name) for name in names or [None])
 
 
-def _in_force(versions: Sequence[AcceptedVersion], *, config: LoadedConfig) -> dict[str, Campaign]:
+def campaigns_of_versions(
+    versions: Sequence[AcceptedVersion], *, config: LoadedConfig
+) -> dict[str, Campaign]:
     """Return the campaigns of texts that were accepted; one that no longer checks is left out."""
     found: dict[str, Campaign] = {}
     for version in versions:

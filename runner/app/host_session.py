@@ -11,7 +11,9 @@ from runner.model.record import HostState
 if TYPE_CHECKING:
     from runner.adapters.tikmatrix.client import TikMatrix
     from runner.app.restraints import Restraints
+    from runner.model.halt import Halt
     from runner.model.instant import Instant
+    from runner.model.plan import AssignmentKey
     from runner.model.record import EchoRecord
     from runner.model.settings import Host
     from runner.model.tikmatrix import TaskId
@@ -58,8 +60,12 @@ class HostSession:
     sentinel_seen_at: Instant = 0
     echoes: dict[str, EchoRecord] = field(default_factory=dict)
     """How the host has shown arguments so far, by script: as in the ledger."""
-    withdrawing: set[TaskId] = field(default_factory=set)
-    """Tasks whose deletion was asked for; that they are gone is then our own doing."""
+    withdrawing: dict[TaskId, str] = field(default_factory=dict)
+    """Tasks whose deletion was asked for, with the remark for it: that they are gone is our own doing."""
+    stopped: dict[TaskId, str] = field(default_factory=dict)
+    """Tasks that were stopped for a person, with the words for it; that they fail is then no failure."""
+    halted: dict[AssignmentKey, Halt] = field(default_factory=dict)
+    """What a person wants to be taken back, and is not yet."""
     clock_off_seconds: float | None = None
     """By how much the host's clock is ahead of ours, where that is more than a minute either way."""
     unreadable: str | None = None

@@ -32,7 +32,7 @@ def pause(
 
     Raises NotFound where there is no such campaign or host, LedgerError where the store cannot be written.
     """
-    _check_known(loaded, scope=scope, subject=subject)
+    check_known(loaded, scope=scope, subject=subject)
     store = loaded.settings.store
     return place_hold(store, scope=scope, subject=subject, owner=owner, reason=reason, until=until, now=now)
 
@@ -62,7 +62,8 @@ def hold_words(hold: Hold) -> str:
     return "everything" if hold.scope is HoldScope.ALL else f"{hold.scope} {hold.subject}"
 
 
-def _check_known(loaded: Loaded, *, scope: HoldScope, subject: str) -> None:
+def check_known(loaded: Loaded, *, scope: HoldScope, subject: str) -> None:
+    """Raise NotFound, with what may have been meant, where there is no such campaign or host."""
     if scope is HoldScope.ALL:
         return
     known = set(loaded.settings.hosts)

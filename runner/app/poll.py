@@ -249,15 +249,20 @@ class Poller:
         gone: set[TaskId] = set()
         ended = False
         for record in records:
-            seen = look(record, shown=shown, at=at, withdrawing=self._session.withdrawing)
+            session = self._session
+            seen = look(record, shown=shown, at=at, withdrawing=session.withdrawing, stopped=session.stopped)
             changes += observed_changes(record, seen, at=at)
             changes += self._echoes(record, shown, at=at)
-            ended = ended or (seen.becomes is not None and seen.becomes.state in TERMINAL)
+            if seen.becomes is not None and seen.becomes.state in TERMINAL:
+                ended = True
+                gone.update(task.task_id for task in record.tasks)
             gone.update(observed.task_id for observed in seen.observed if observed.gone)
         if changes:
             await self._journal.record(changes)
         # Numbers may start again: what is told of the next task under one is not for this one to say.
-        self._session.withdrawing -= gone
+        for task_id in gone:
+            self._session.withdrawing.pop(task_id, None)
+            self._session.stopped.pop(task_id, None)
         if ended:
             # A device is free for its next assignment.
             self._session.due.set()

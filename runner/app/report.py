@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from runner.adapters.ledger import Reader
 from runner.adapters.ledger.dialect import database_url, sqlite_file
+from runner.adapters.stop_file import read_stop_file, stop_file_path
 from runner.adapters.store_lock import in_use
+from runner.app.stop_file import stop_file_hold
 from runner.core.summarize import FAULTS
 from runner.model.instant import SECOND, moment
 from runner.model.state import State
@@ -154,7 +157,10 @@ def status_from(reader: Reader, loaded: Loaded, *, now: Instant, most: int | Non
         running=_by_due(record for name in names for record in reader.on_host(name, limit=most))[:most],
         coming=_by_due(record for name in names for record in reader.coming(name, limit=_NEXT))[:_NEXT],
         faults=_by_due(faults)[:most],
-        holds=tuple(hold for hold in reader.holds() if hold.is_in_force(now)),
+        holds=(
+            *stop_file_holds(loaded.settings, now=now),
+            *(hold for hold in reader.holds() if hold.is_in_force(now)),
+        ),
         held=in_use(loaded.settings.store),
     )
 
@@ -203,6 +209,18 @@ def _standing(
         rejected=rejected,
         accepted_at=None if version is None else version.accepted_at,
     )
+
+
+def stop_file_holds(settings: Settings, *, now: Instant) -> tuple[Hold, ...]:
+    """Return the pause of everything for which the file STOP stands; none where it is not there."""
+    path = stop_file_path(settings.store, config_folder=Path(settings.file).resolve().parent)
+    if read_stop_file(path) is None:
+        return ()
+    try:
+        since = round(path.stat().st_mtime * SECOND)
+    except OSError:
+        since = now
+    return (stop_file_hold(since),)
 
 
 def same_file(one: str, other: str) -> bool:

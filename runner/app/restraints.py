@@ -28,6 +28,8 @@ class Restraints:
         self._limits_of = limits_of
         self.holds: tuple[Hold, ...] = ()
         """Pauses, as they were last read."""
+        self.stop_file: Hold | None = None
+        """The pause of everything that a file beside the store stands for."""
 
     def learn(self, hold: Hold) -> None:
         """Know a pause that the ledger has told of before it was looked for."""
@@ -35,6 +37,8 @@ class Restraints:
 
     def hold_on(self, *, campaign: str, host: str, now: Instant) -> Hold | None:
         """Return the pause that holds a campaign's work on a host back, None where none does."""
+        if self.stop_file is not None:
+            return self.stop_file
         for hold in self.holds:
             if hold.is_in_force(now) and hold.covers(campaign=campaign, host=host):
                 return hold
@@ -42,6 +46,8 @@ class Restraints:
 
     def held_campaigns(self, *, host: str, now: Instant) -> frozenset[str] | None:
         """Return the campaigns that are paused, None where everything on the host is."""
+        if self.stop_file is not None:
+            return None
         in_force = [hold for hold in self.holds if hold.is_in_force(now)]
         # A pause of the host or of everything covers the campaign that has no name.
         if any(hold.covers(campaign="", host=host) for hold in in_force):

@@ -11,7 +11,7 @@ from runner.app.restraints import use_of
 from runner.core.limits import frees_at
 from runner.core.observe import is_ours
 from runner.core.retry import retry_due
-from runner.errors import HostError, HostRefused, HostUnreached, LimitReached, WorkHeld
+from runner.errors import HostError, HostRefused, HostUnreached, LimitReached, WorkHalted, WorkHeld
 from runner.model.record import Act, IntentClosed, IntentOpened, Outcome, StateChanged, TaskObserved
 from runner.model.state import State
 from runner.model.tikmatrix import TaskStatus
@@ -96,6 +96,8 @@ class Retrier:
             return
         except WorkHeld as error:
             self._session.restraints.learn(error.hold)
+            return
+        except WorkHalted:
             return
         self._not_before.pop(key, None)
         outcome, detail = await self._ask(failed)

@@ -15,6 +15,8 @@ class Rhythm:
     """How often campaign files are looked at."""
     pulse_seconds: float = 3.0
     """How often it is checked whether the machine has slept or its clock was set."""
+    wish_seconds: float = 1.0
+    """How often it is looked whether a person wants something: a stop has to take effect within 2 s."""
     look_anyway_beats: int = 6
     """Every so many heartbeats everything is looked at, whether or not something asked for it."""
     probe_seconds: float = 60.0

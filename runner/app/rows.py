@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from runner.model.campaign import TargetKind
+from runner.model.halt import Fate, HaltScope
 from runner.model.instant import SECOND, shown
 from runner.model.record import HoldScope, HostState
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from runner.core.edit import Step
     from runner.errors import Problem
     from runner.model.content import Row
+    from runner.model.halt import HaltStanding
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, Run
     from runner.model.record import (
@@ -153,6 +155,25 @@ def hold_row(hold: Hold, *, timezone: str) -> dict[str, Any]:
         "reason": hold.reason,
         "placed_at": shown(hold.placed_at, zone=zone),
         "until": _shown(hold.until, zone=zone),
+    }
+
+
+def halt_row(standing: HaltStanding, *, timezone: str) -> dict[str, Any]:
+    """Return a halt with how far it is."""
+    halt = standing.halt
+    zone = ZoneInfo(timezone)
+    return {
+        "number": halt.id,
+        "depth": halt.depth.value,
+        "scope": halt.scope.value,
+        "campaign": halt.subject if halt.scope is HaltScope.CAMPAIGN else None,
+        "host": halt.subject if halt.scope is HaltScope.HOST else None,
+        "key": halt.subject if halt.scope is HaltScope.ASSIGNMENT else None,
+        "owner": halt.owner,
+        "reason": halt.reason,
+        "at": shown(halt.at, zone=zone),
+        **{fate.value: standing.fates.get(fate, 0) for fate in Fate},
+        "open": standing.open,
     }
 
 

@@ -206,6 +206,10 @@ class Submitter:
         if self._session.stopping:
             return
         now = self._clock.now()
+        restraints = self._session.restraints
+        if restraints.hold_on(campaign=record.run.campaign, host=self._session.name, now=now) is not None:
+            # Since it was taken out of the ledger: it waits there.
+            return
         match self._admission(record, now=now):
             case Admitted():
                 pass

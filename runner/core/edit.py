@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from runner.core.difference import difference
 from runner.model.plan import PlannedRun
 from runner.model.state import State, is_withdrawn
+from runner.model.trigger import is_triggered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -65,7 +66,10 @@ def effect_of_edit(
     known = {record.assignment.key for record in records}
     settled = settled_keys(records)
     planned = (
-        PlannedRun(record.run, (record.assignment,)) for record in records if record.state is State.PLANNED
+        PlannedRun(record.run, (record.assignment,))
+        for record in records
+        # What a person has triggered is in no file.
+        if record.state is State.PLANNED and not is_triggered(record.run)
     )
     before = chain(planned, _without(known, in_force))
     wanted: set[AssignmentKey] = set()
@@ -117,7 +121,7 @@ def _had(
         _turn(record.run, record.assignment): record
         for record in records
         if record.assignment.key not in wanted
-        if record.state in _MAY_HAVE_RUN
+        if record.state in _MAY_HAVE_RUN and not is_triggered(record.run)
         # What a host has refused has failed, too, and was never there.
         if record.submitted_at is not None or record.state is not State.FAILED
     }

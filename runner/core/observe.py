@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from runner.core.progress import WITHDRAWN, Progress, progress
+from runner.core.progress import Progress, progress
 from runner.core.transition import may_become
 from runner.model.campaign import TargetKind
 from runner.model.record import TaskObserved
@@ -13,7 +14,7 @@ from runner.model.state import TERMINAL, State
 from runner.model.tikmatrix import TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping, Sequence
 
     from runner.model.campaign import Target
     from runner.model.instant import Instant
@@ -25,6 +26,7 @@ FORGOTTEN = "the host shows other work under its number: its list was cleared, a
 
 
 _ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED})
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,16 @@ def look(
     *,
     shown: Mapping[TaskId, Task | None],
     at: Instant,
-    withdrawing: Collection[TaskId] = (),
+    withdrawing: Mapping[TaskId, str] = NOTHING,
+    stopped: Mapping[TaskId, str] = NOTHING,
 ) -> Look:
     """Compare what a host shows with what was last known of an assignment's tasks.
 
     `shown` holds the tasks that were looked at: a task as the host shows it, None where the host has none.
     Tasks that are not in it were not looked at and stay as they are. `withdrawing` names tasks that we have
-    asked the host to delete: one that had not ended and is gone was withdrawn, whatever the answer was.
+    asked the host to delete, with the remark for it: one that had not ended and is gone was withdrawn,
+    whatever the answer was. `stopped` names those that were stopped for a person, with the words for that:
+    what fails then is cancelled.
     """
     observed: list[TaskObserved] = []
     mismatched: list[TaskId] = []
@@ -66,7 +71,7 @@ def look(
                 mismatched.append(task.task_id)
                 change: TaskObserved | None = no_longer(task, host=host, remark=FORGOTTEN, at=at)
             elif seen is None and task.task_id in withdrawing and task.status not in _ENDED:
-                change = no_longer(task, host=host, remark=WITHDRAWN, at=at)
+                change = no_longer(task, host=host, remark=withdrawing[task.task_id], at=at)
             else:
                 change = _difference(task, seen, host=host, at=at)
             if change is not None:
@@ -77,7 +82,7 @@ def look(
         return Look(tuple(observed), tuple(mismatched), Progress(State.UNKNOWN, FORGOTTEN))
     # What has no tasks was never accepted: nothing that a host shows changes it.
     becomes = _becomes(record, progress(tasks, expected=record.run.order.expected_tasks)) if tasks else None
-    return Look(tuple(observed), tuple(mismatched), becomes)
+    return Look(tuple(observed), tuple(mismatched), _by_a_person(becomes, tasks, stopped))
 
 
 def is_ours(seen: Task, record: AssignmentRecord) -> bool:
@@ -148,6 +153,16 @@ def no_longer(task: BoundTask, *, host: str, remark: str | None, at: Instant) ->
         end_time=task.end_time,
         at=at,
     )
+
+
+def _by_a_person(
+    becomes: Progress | None, tasks: Sequence[BoundTask], stopped: Mapping[TaskId, str]
+) -> Progress | None:
+    """Return how far an assignment is, where a failure of it may be that it was stopped for a person."""
+    words = next((stopped[task.task_id] for task in tasks if task.task_id in stopped), None)
+    if becomes is None or becomes.state is not State.FAILED or words is None:
+        return becomes
+    return Progress(State.CANCELLED, words + (f" ({becomes.reason})" if becomes.reason else ""))
 
 
 def _becomes(record: AssignmentRecord, now: Progress) -> Progress | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from runner.model.halt import FateMet, HaltDone, HaltTold
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -241,6 +243,9 @@ Change: TypeAlias = (
     | EchoSeen
     | HoldTold
     | DecisionApplied
+    | HaltTold
+    | FateMet
+    | HaltDone
     | Event
 )
 

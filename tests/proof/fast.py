@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SLOW = Rhythm(
-    heartbeat_seconds=900.0, look_seconds=900.0, pulse_seconds=360.0, look_anyway_beats=1, probe_seconds=900.0
+    heartbeat_seconds=900.0,
+    look_seconds=900.0,
+    pulse_seconds=360.0,
+    wish_seconds=360.0,
+    look_anyway_beats=1,
+    probe_seconds=900.0,
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
@@ -10,14 +12,19 @@ from runner.adapters.ledger import schema
 from runner.adapters.ledger.holds import transaction
 from runner.adapters.ledger.statements import storable
 from runner.errors import NotFound
+from runner.model.instant import SECOND
 from runner.model.reload import RELOAD
 from runner.model.state import State
+from runner.model.trigger import TRIGGER
 
 if TYPE_CHECKING:
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
     from runner.model.record import Resolution
+    from runner.model.trigger import TriggerWish
 
+TWICE_US = 5 * SECOND
+"""Whoever asks for the same work twice in so short a time has done so by accident."""
 _decision = schema.decisions.c
 _assigned = schema.assignments.c
 
@@ -48,6 +55,26 @@ def decide(
         return int(
             connection.execute(insert(schema.decisions).values(decided).returning(_decision.id)).scalar_one()
         )
+
+
+def ask_to_trigger(url: str, wish: TriggerWish) -> TriggerWish:
+    """Write a wish for work now, and return it with its number.
+
+    Raises NotFound where the same was asked for less than TWICE_US ago; LedgerUnavailable, or LedgerTooNew
+    where a newer version of this program wrote the store.
+    """
+    wanted = {"campaign": wish.campaign, "script": wish.script, "target": wish.target}
+    row = {"at": wish.at, "owner": storable(wish.owner), "act": TRIGGER, "key": ""}
+    row["reason"] = storable(json.dumps(wanted))
+    with transaction(url) as connection:
+        earlier = select(_decision.at).where(
+            _decision.act == TRIGGER, _decision.reason == row["reason"], _decision.at > wish.at - TWICE_US
+        )
+        if connection.execute(earlier.limit(1)).first() is not None:
+            seconds = TWICE_US // SECOND
+            raise NotFound(f"the same was triggered less than {seconds} s ago; it is not done twice")
+        number = connection.execute(insert(schema.decisions).values(row).returning(_decision.id)).scalar_one()
+    return replace(wish, id=number)
 
 
 def ask_to_reload(url: str, *, owner: str, now: Instant) -> int:

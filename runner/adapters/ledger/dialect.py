@@ -111,6 +111,11 @@ def reading_engine(url: URL, *, busy_timeout_seconds: float) -> Engine:
     )
 
 
+def watching_connection(file: Path) -> sqlite3.Connection:
+    """Return a connection to a SQLite store that waits for nobody; raises sqlite3.Error."""
+    return _sqlite(file, mode="ro", busy_timeout_seconds=0.0)
+
+
 def insert_or_replace(table: Table, *, dialect: str) -> Any:
     """Return an INSERT that overwrites all other columns where the primary key is already there."""
     statement = sqlite.insert(table) if dialect == "sqlite" else _server_insert(table)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.run_rows import row_json
-from runner.errors import LedgerConflict, LimitReached, WorkHeld, WorkWaits
+from runner.errors import LedgerConflict, LimitReached, WorkHalted, WorkHeld, WorkWaits
 from runner.model.record import Act, Hold, HoldScope
 from runner.model.use import Taken
 
@@ -30,6 +30,9 @@ _WAITING = (
     .distinct()
 )
 _ROW = select(schema.assignments.c.content_row).where(schema.assignments.c.key == bindparam("of_key"))
+_HALTED = select(schema.halted.c.key).where(
+    schema.is_left_to_do, schema.halted.c.fate.is_(None), schema.halted.c.key == bindparam("of_key")
+)
 _HOLDS = select(*_HOLD_COLUMNS).where(schema.is_held).order_by(schema.holds.c.id)
 
 
@@ -43,7 +46,8 @@ def waiting(connection: Connection, opened: Iterable[IntentOpened]) -> frozenset
 def check(connection: Connection, opened: Sequence[IntentOpened]) -> None:
     """Check intents that are about to be written.
 
-    Raises WorkWaits, WorkHeld, LimitReached, or LedgerConflict where an assignment has another row by now.
+    Raises WorkWaits, WorkHeld, WorkHalted, LimitReached, or LedgerConflict where an assignment has another
+    row by now.
     """
     if waiting(connection, opened):
         raise WorkWaits("it waits for other work to be completed")
@@ -56,13 +60,19 @@ def check(connection: Connection, opened: Sequence[IntentOpened]) -> None:
         for hold in holds:
             if hold.is_in_force(intent.at) and hold.covers(campaign=intent.use.campaign, host=intent.host):
                 raise WorkHeld(hold)
-        full = [taken for each in intent.reservations if (taken := _taken(connection, each)) is not None]
+        _refuse_halted(connection, intent)
+        full = [found for each in intent.reservations if (found := taken(connection, each)) is not None]
         if full:
             raise LimitReached(full)
         if intent.row is not None:
             has = connection.execute(_ROW, {"of_key": intent.key}).scalar()
             if has != row_json(intent.row):
                 raise LedgerConflict(f"{intent.key} has another row of {intent.row.file} by now")
+
+
+def _refuse_halted(connection: Connection, intent: IntentOpened) -> None:
+    if connection.execute(_HALTED, {"of_key": intent.key}).first() is not None:
+        raise WorkHalted("a person has cancelled it")
 
 
 def holds_to_tell(connection: Connection) -> list[Hold]:
@@ -75,7 +85,8 @@ def hold_record(row: RowMapping) -> Hold:
     return Hold(**{**row, "scope": HoldScope(row["scope"])})
 
 
-def _taken(connection: Connection, reservation: Reservation) -> Taken | None:
+def taken(connection: Connection, reservation: Reservation) -> Taken | None:
+    """Return by which use a reservation finds no place, None where it finds one."""
     # Counted no further than to the use by which the limit is reached.
     conditions: list[Any] = [schema.is_use, _intent.at > reservation.after, _intent.at < reservation.before]
     for name in ("campaign", "script", "script_name", "host"):

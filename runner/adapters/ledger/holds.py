@@ -7,6 +7,7 @@ the pause in the transaction of its next intent.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, update
@@ -46,17 +47,22 @@ def place_hold(
 
     Raises LedgerUnavailable, or LedgerTooNew where a newer version of this program wrote the store.
     """
-    placed = {
-        "scope": scope.value,
-        "subject": subject,
-        "owner": storable(owner),
-        "reason": storable(reason),
-        "placed_at": now,
-        "until": until,
-    }
     with transaction(url) as connection:
-        number = connection.execute(insert(schema.holds).values(placed).returning(_hold.id)).scalar_one()
-    return Hold(number, scope, subject, owner, reason, now, until)
+        return insert_hold(connection, Hold(0, scope, subject, owner, reason, now, until))
+
+
+def insert_hold(connection: Connection, hold: Hold) -> Hold:
+    """Place a pause in the transaction that is under way, and return it with its number."""
+    placed = {
+        "scope": hold.scope.value,
+        "subject": hold.subject,
+        "owner": storable(hold.owner),
+        "reason": storable(hold.reason),
+        "placed_at": hold.placed_at,
+        "until": hold.until,
+    }
+    number = connection.execute(insert(schema.holds).values(placed).returning(_hold.id)).scalar_one()
+    return replace(hold, id=number)
 
 
 def release_holds(

@@ -13,7 +13,7 @@ from runner.adapters.ledger.asking import Asker, with_run
 from runner.adapters.ledger.conditions import named, not_of
 from runner.adapters.ledger.records import ASSIGNMENT_COLUMNS, echo_record, pieces
 from runner.model.campaign import Target, TargetKind
-from runner.model.record import FinishedTask
+from runner.model.record import Act, FinishedTask
 from runner.model.state import UNDER_WAY, State
 from runner.model.tikmatrix import TaskStatus
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
-    from runner.model.record import Act, AssignmentRecord, EchoRecord
+    from runner.model.record import AssignmentRecord, EchoRecord
     from runner.model.tikmatrix import TaskId
 
 _assigned = schema.assignments.c
@@ -233,16 +233,29 @@ class HostQuestions(Asker):
             for row in rows
         ]
 
-    def tasks_in_doubt(self, host: str, *, act: Act) -> set[TaskId]:
-        """Return the tasks of what is on a host on which an act was tried whose effect is not known."""
+    def tasks_in_doubt(self, host: str) -> dict[TaskId, str | None]:
+        """Return the tasks of what is on a host whose deletion was tried, and its effect is not known.
+
+        With each the remark that it gets, None where its window had closed.
+        """
+        return self._tried(host, Act.DELETE, schema.is_not_settled)
+
+    def stopped_tasks(self, host: str) -> dict[TaskId, str]:
+        """Return the tasks of what is on a host that a person has let us stop, with the words for it."""
+        tried = self._tried(host, Act.STOP)
+        return {task_id: words for task_id, words in tried.items() if words is not None}
+
+    def _tried(self, host: str, act: Act, *conditions: ColumnElement[bool]) -> dict[TaskId, str | None]:
         intent = schema.intents.c
-        there = exists().where(_assigned.key == intent.key, schema.is_on_host)
-        query = select(intent.body).where(
-            schema.is_not_settled, intent.host == host, intent.act == act.value, there
+        query = (
+            select(intent.body)
+            .join(schema.assignments, _assigned.key == intent.key)
+            .where(schema.is_on_host, _assigned.host == host, intent.act == act.value, *conditions)
+            .order_by(intent.at, intent.intent_id)
         )
         with self._connection() as connection:
-            bodies = list(connection.execute(query).scalars())
-        return {task_id for body in bodies for task_id in json.loads(body)["task_ids"]}
+            bodies = [json.loads(body) for body in connection.execute(query).scalars()]
+        return {task_id: body.get("remark") for body in bodies for task_id in body["task_ids"]}
 
     def echoes(self, host: str) -> list[EchoRecord]:
         """Return how a host has shown the arguments of our tasks so far, by script."""

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
-from runner.adapters.ledger import planning, schema
+from runner.adapters.ledger import halts, planning, schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
 from runner.adapters.ledger.dialect import READER_CONNECTIONS, database_url
 from runner.adapters.ledger.queries import Reader
 from runner.adapters.ledger.records import REMOVED
 from runner.adapters.ledger.upgrade import prepare, take_over
+from runner.adapters.ledger.watching import StoreWatch
 from runner.adapters.ledger.writer import Writer
 from runner.model.state import TERMINAL
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
+    from runner.adapters.ledger.halts import GivenHalt
     from runner.adapters.ledger.planning import PlanStored
+    from runner.model.halt import Halt
     from runner.model.instant import Instant
     from runner.model.plan import PlannedRun
     from runner.model.record import Change
@@ -59,6 +62,7 @@ class Ledger:
     def __init__(self, url: URL, *, generation: int, busy_timeout_seconds: float, durable: bool) -> None:
         self.reader = Reader(url, busy_timeout_seconds=busy_timeout_seconds)
         self.threads = ThreadPoolExecutor(READER_CONNECTIONS, thread_name_prefix="ledger-reader")
+        self._watch = StoreWatch(url)
         self._writer = Writer(
             url, generation=generation, busy_timeout_seconds=busy_timeout_seconds, durable=durable
         )
@@ -121,6 +125,10 @@ class Ledger:
             )
         )
 
+    async def add_runs(self, runs: Sequence[PlannedRun]) -> None:
+        """Add runs beside the schedule, all or none of them; those that are there already stay so."""
+        await self._writer.run(partial(planning.add_runs, runs=runs, statements=self._writer.statements))
+
     async def withdraw_plan(self, campaign: str, *, reason: str, now: Instant) -> int:
         """Cancel all that is still planned of a campaign whose file is gone or disabled; return how many.
 
@@ -165,6 +173,21 @@ class Ledger:
         """
         return await self._writer.run(partial(_forget_numbers, host=host))
 
+    async def give_halt(self, halt: Halt) -> GivenHalt:
+        """Give a halt, whose `id` is told by what is returned."""
+        return await self._writer.run(partial(halts.give, wanted=halt, pauses=False))
+
+    async def drop_planned(self, halt: Halt, *, now: Instant) -> int:
+        """Cancel what was planned for a halt only after it was given; return how many there were."""
+        return await self._writer.run(partial(halts.drop_planned, halt=halt, now=now))
+
+    def was_written(self) -> bool:
+        """Tell whether anybody has written since this was asked last; True also where that is not known.
+
+        It waits for nobody, and costs less than a thread would.
+        """
+        return self._watch.look()
+
     async def beat(self, now: Instant) -> None:
         """Note that the daemon is alive."""
         await self._writer.run(partial(_beat, now=now))
@@ -199,10 +222,17 @@ class Ledger:
     accepted_version = _in_a_thread(Reader.accepted_version)
     accepted_versions = _in_a_thread(Reader.accepted_versions)
     last_beat = _in_a_thread(Reader.last_beat)
+    open_triggers = _in_a_thread(Reader.open_triggers)
+    open_halts = _in_a_thread(Reader.open_halts)
+    left_of_halt = _in_a_thread(Reader.left_of_halt)
+    untold_of_halt = _in_a_thread(Reader.untold_of_halt)
+    halt_standing = _in_a_thread(Reader.halt_standing)
+    stopped_tasks = _in_a_thread(Reader.stopped_tasks)
 
     def _close(self) -> None:
         self.threads.shutdown()
         self.reader.close()
+        self._watch.close()
         # Last, so that SQLite finds nobody else there and folds its log into the file.
         self._writer.close()
 

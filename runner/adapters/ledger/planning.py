@@ -14,6 +14,7 @@ from runner.adapters.ledger.dialect import insert_or_replace
 from runner.adapters.ledger.run_rows import row_json, run_row
 from runner.model.campaign import Deliver
 from runner.model.state import EDITED, State, is_withdrawn
+from runner.model.trigger import TRIGGERED_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,6 +73,25 @@ def store_plan(
     return PlanStored(
         added=replan.added, moved=replan.moved, removed=replan.removed, restored=replan.restored
     )
+
+
+def add_runs(connection: Connection, runs: Iterable[PlannedRun], *, statements: Statements) -> None:
+    """Add runs beside the schedule; see `Ledger.add_runs`."""
+    for planned in runs:
+        run = planned.run
+        same = and_(
+            schema.runs.c.campaign == run.campaign,
+            schema.runs.c.script == run.script,
+            schema.runs.c.day == run.day.isoformat(),
+            schema.runs.c.window == run.window,
+        )
+        if connection.execute(select(schema.runs.c.id).where(same)).first() is not None:
+            continue
+        number = connection.execute(
+            insert(schema.runs).returning(schema.runs.c.id), run_row(run)
+        ).scalar_one()
+        for some in _chunks(_new(each, run, number) for each in planned.assignments):
+            connection.exec_driver_sql(statements.assignment, some)
 
 
 def withdraw_plan(connection: Connection, *, campaign: str, reason: str, now: Instant) -> int:
@@ -134,7 +154,11 @@ class _Replan:
         """Find the runs that the day has so far."""
         runs = schema.runs
         found = self.connection.execute(
-            select(runs).where(runs.c.day == day.isoformat(), runs.c.campaign == campaign).order_by(runs.c.id)
+            select(runs)
+            .where(runs.c.day == day.isoformat(), runs.c.campaign == campaign)
+            # What a person has triggered is in no file, and no edit of one takes it back.
+            .where(runs.c.window.not_like(TRIGGERED_LABELS))
+            .order_by(runs.c.id)
         )
         for row in found.mappings():
             self.earlier.setdefault((row["script"], row["window"]), []).append(row)

@@ -23,7 +23,8 @@ from sqlalchemy import (
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
 from runner.adapters.ledger.dialect import database_url, sqlite_file
-from runner.adapters.ledger.guards import holds_to_tell
+from runner.adapters.ledger.guards import holds_to_tell, taken
+from runner.adapters.ledger.halt_queries import HaltQuestions
 from runner.adapters.ledger.host_queries import HostQuestions
 from runner.adapters.ledger.records import (
     ASSIGNMENT_COLUMNS,
@@ -37,6 +38,7 @@ from runner.adapters.ledger.records import (
     pieces,
     reload_wish,
     stored_event,
+    trigger_wish,
 )
 from runner.adapters.ledger.run_rows import row_of, run_of
 from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
@@ -54,14 +56,16 @@ from runner.model.record import (
 )
 from runner.model.reload import RELOAD, ReloadWish
 from runner.model.state import ON_HOST, State
+from runner.model.trigger import TRIGGER, TriggerWish
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from sqlalchemy import ColumnElement, Select
 
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
+    from runner.model.use import Reservation, Taken
 
 _assigned = schema.assignments.c
 _run = schema.runs.c
@@ -83,7 +87,7 @@ _NEXT_CLOSE = (
 )
 
 
-class Reader(HostQuestions):
+class Reader(HostQuestions, HaltQuestions):
     """Answers questions about the ledger; never writes, and never makes a store.
 
     May be used by as many threads as it has connections. Every method raises LedgerUnavailable where the
@@ -299,9 +303,23 @@ class Reader(HostQuestions):
         """Return what persons have written beside the daemon and nobody has carried out, in one look."""
         with self._connection() as connection:
             rows = connection.execute(_OPEN_DECISIONS).mappings().all()
-            decided = [decision_record(row) for row in rows if row["act"] != RELOAD]
+            decided = [decision_record(row) for row in rows if row["act"] not in {RELOAD, TRIGGER}]
             reloads = [reload_wish(row) for row in rows if row["act"] == RELOAD]
             return holds_to_tell(connection), decided, reloads
+
+    def open_triggers(self) -> list[TriggerWish]:
+        """Return what persons want to be done now and is not planned yet, the oldest first."""
+        return [trigger_wish(row) for row in self._mappings(_OPEN_DECISIONS) if row["act"] == TRIGGER]
+
+    def trigger_wish(self, number: int) -> TriggerWish:
+        """Return a wish for work now by its number, which `ask_to_trigger` has given."""
+        (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
+        return trigger_wish(row)
+
+    def used_up(self, reservations: Iterable[Reservation]) -> list[Taken]:
+        """Return the reservations that would find no place now."""
+        with self._connection() as connection:
+            return [found for each in reservations if (found := taken(connection, each)) is not None]
 
     def open_decisions(self) -> list[Decision]:
         """Return what persons have decided and nobody has carried out, the oldest first."""

@@ -30,6 +30,7 @@ from runner.model.record import (
 from runner.model.reload import ReloadWish
 from runner.model.state import State
 from runner.model.tikmatrix import TaskStatus
+from runner.model.trigger import TriggerWish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -183,6 +184,14 @@ def decision_record(row: RowMapping) -> Decision:
 def reload_wish(row: RowMapping) -> ReloadWish:
     """Return the record of a row of decisions that is of no assignment."""
     return ReloadWish(row["id"], row["at"], row["owner"], row["applied_at"], row["outcome"])
+
+
+def trigger_wish(row: RowMapping) -> TriggerWish:
+    """Return the record of a row of decisions that is a wish for work now."""
+    wanted = json.loads(row["reason"])
+    return TriggerWish(
+        row["id"], row["at"], row["owner"], **wanted, applied_at=row["applied_at"], outcome=row["outcome"]
+    )
 
 
 def echo_record(row: RowMapping) -> EchoRecord:

@@ -328,3 +328,34 @@ decisions = Table(
 assignment: it asks for a look at all files, and `outcome` is JSON."""
 _is_not_applied = decisions.c.applied_at.is_(None)
 _partial("ix_decisions_open", decisions.c.id, where=_is_not_applied)
+
+halts = Table(
+    "halts",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("reason", Text),
+    Column("depth", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("keeps_planned", Boolean, nullable=False),
+    Column("told_at", BigInteger),
+    Column("done_at", BigInteger),
+)
+"""What a person wants to be dropped, withdrawn and stopped. Never deleted."""
+is_to_do = halts.c.done_at.is_(None)
+_partial("ix_halts_open", halts.c.id, where=is_to_do)
+
+halted = Table(
+    "halted",
+    metadata,
+    Column("halt_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", _Key, primary_key=True),
+    Column("fate", Text),
+    Column("closed_at", BigInteger),
+)
+"""Which assignments a halt is for, and what it has done with each. One that was planned is dropped by the
+transaction that gives the halt; it is closed once the log was told of it."""
+is_left_to_do = halted.c.closed_at.is_(None)
+_partial("ix_halted_open", halted.c.fate, halted.c.key, where=is_left_to_do)

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, false, func, insert, literal_column, null, sel
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_add, insert_or_replace
+from runner.adapters.ledger.halt_rows import HALT_ROWS, halt_statements
 from runner.model.record import (
     DecisionApplied,
     EchoSeen,
@@ -62,6 +63,7 @@ class Statements:
             ),
             HoldTold: compiled(_tell_hold()),
             DecisionApplied: compiled(_apply_decision()),
+            **{kind: compiled(statement) for kind, statement in halt_statements().items()},
             HostObserved: compiled(insert_or_replace(schema.hosts, dialect=dialect.name)),
             Event: compiled(_insert(schema.events)),
         }
@@ -374,4 +376,5 @@ _ROWS: dict[type[Change], Any] = {
     DecisionApplied: _decision_applied,
     HostObserved: _host_observed,
     Event: _event,
+    **HALT_ROWS,
 }

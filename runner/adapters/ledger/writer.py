@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _GENERATION = (
-    "SELECT generation, (SELECT count(*) FROM holds WHERE end_told_at IS NULL AND released_at IS NULL), "
+    "SELECT generation, (SELECT count(*) FROM holds WHERE end_told_at IS NULL AND released_at IS NULL) + "
+    "(SELECT count(*) FROM halted WHERE closed_at IS NULL AND fate IS NULL), "
     "EXISTS (SELECT 1 FROM needs) FROM heartbeat"
 )
 _GROUP_SIZE = 500
