@@ -23,7 +23,7 @@ from sqlalchemy import (
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
 from runner.adapters.ledger.dialect import database_url, sqlite_file
-from runner.adapters.ledger.guards import holds_to_tell, taken
+from runner.adapters.ledger.guards import taken
 from runner.adapters.ledger.halt_queries import HaltQuestions
 from runner.adapters.ledger.host_queries import HostQuestions
 from runner.adapters.ledger.records import (
@@ -32,31 +32,25 @@ from runner.adapters.ledger.records import (
     AcceptedVersion,
     StoredEvent,
     accepted_version,
-    decision_record,
     host_record,
     intent_record,
     pieces,
-    reload_wish,
     stored_event,
-    trigger_wish,
 )
 from runner.adapters.ledger.run_rows import row_of, run_of
 from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
+from runner.adapters.ledger.wish_queries import WishQuestions
 from runner.errors import LedgerUnavailable, NotFound
 from runner.model.content import HeldRow
 from runner.model.record import (
     Act,
     AssignmentRecord,
-    Decision,
-    Hold,
     HostRecord,
     IntentRecord,
     Outcome,
     RunRecord,
 )
-from runner.model.reload import RELOAD, ReloadWish
 from runner.model.state import ON_HOST, State
-from runner.model.trigger import TRIGGER, TriggerWish
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -71,11 +65,6 @@ _assigned = schema.assignments.c
 _run = schema.runs.c
 _OPEN = frozenset({State.PLANNED, State.SUBMITTING, *ON_HOST})
 
-_OPEN_DECISIONS = (
-    select(schema.decisions).where(schema.decisions.c.applied_at.is_(None)).order_by(schema.decisions.c.id)
-)
-
-
 _NEXT_CLOSE = (
     select(_run.closes)
     .where(
@@ -87,7 +76,7 @@ _NEXT_CLOSE = (
 )
 
 
-class Reader(HostQuestions, HaltQuestions):
+class Reader(HostQuestions, HaltQuestions, WishQuestions):
     """Answers questions about the ledger; never writes, and never makes a store.
 
     May be used by as many threads as it has connections. Every method raises LedgerUnavailable where the
@@ -299,41 +288,10 @@ class Reader(HostQuestions, HaltQuestions):
         query = select(schema.hosts).order_by(schema.hosts.c.host)
         return [host_record(row) for row in self._mappings(query)]
 
-    def wishes(self) -> tuple[list[Hold], list[Decision], list[ReloadWish]]:
-        """Return what persons have written beside the daemon and nobody has carried out, in one look."""
-        with self._connection() as connection:
-            rows = connection.execute(_OPEN_DECISIONS).mappings().all()
-            decided = [decision_record(row) for row in rows if row["act"] not in {RELOAD, TRIGGER}]
-            reloads = [reload_wish(row) for row in rows if row["act"] == RELOAD]
-            return holds_to_tell(connection), decided, reloads
-
-    def open_triggers(self) -> list[TriggerWish]:
-        """Return what persons want to be done now and is not planned yet, the oldest first."""
-        return [trigger_wish(row) for row in self._mappings(_OPEN_DECISIONS) if row["act"] == TRIGGER]
-
-    def trigger_wish(self, number: int) -> TriggerWish:
-        """Return a wish for work now by its number, which `ask_to_trigger` has given."""
-        (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
-        return trigger_wish(row)
-
     def used_up(self, reservations: Iterable[Reservation]) -> list[Taken]:
         """Return the reservations that would find no place now."""
         with self._connection() as connection:
             return [found for each in reservations if (found := taken(connection, each)) is not None]
-
-    def open_decisions(self) -> list[Decision]:
-        """Return what persons have decided and nobody has carried out, the oldest first."""
-        return self.wishes()[1]
-
-    def decision(self, number: int) -> Decision:
-        """Return a decision by its number, which `decide` has given."""
-        (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
-        return decision_record(row)
-
-    def reload_wish(self, number: int) -> ReloadWish:
-        """Return a wish for a look at all files by its number, which `ask_to_reload` has given."""
-        (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
-        return reload_wish(row)
 
     def held_rows(self, campaign: str) -> list[HeldRow]:
         """Return the rows of content files that a campaign's assignments have, in the order of their dues.
@@ -355,11 +313,6 @@ class Reader(HostQuestions, HaltQuestions):
                 for script, day, key, state, text in connection.execute(query)
                 if (row := row_of(text)) is not None
             ]
-
-    def holds(self) -> list[Hold]:
-        """Return all pauses of whose end the log has not told yet, the oldest first."""
-        with self._connection() as connection:
-            return holds_to_tell(connection)
 
     def accepted_version(self, campaign: str) -> AcceptedVersion | None:
         """Return the text of a campaign that is in force, None where none ever was or its file is gone."""
