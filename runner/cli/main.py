@@ -33,6 +33,7 @@ COMMANDS = MappingProxyType(
         "results": "Show the assignments of a day and what became of them.",
         "show": "Show one assignment with its whole life.",
         "events": "Show the audit log.",
+        "audit": "Check the audit log, or write it out.",
         "hosts": "Reach every host and check its licence.",
         "simulator": "Serve simulated TikMatrix hosts to try things on.",
         "completion": "Print the completion script of a shell.",

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Integer, String, and_, bindparam, exists, fun
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
+from runner.adapters.ledger.audit_queries import AuditQuestions
 from runner.adapters.ledger.dialect import database_url, sqlite_file
 from runner.adapters.ledger.guards import holds_to_tell
 from runner.adapters.ledger.host_queries import HostQuestions
@@ -71,7 +72,7 @@ _NEXT_CLOSE = (
 )
 
 
-class Reader(HostQuestions):
+class Reader(HostQuestions, AuditQuestions):
     """Answers questions about the ledger; never writes, and never makes a store.
 
     May be used by as many threads as it has connections. Every method raises LedgerUnavailable where the

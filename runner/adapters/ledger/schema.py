@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -256,10 +257,24 @@ events = Table(
     Column("key", _Key),
     Column("host", Text),
     Column("fields", Text, nullable=False),
+    Column("hash", LargeBinary),
 )
-"""Append-only. A field that has a column of its own is not repeated in `fields`."""
+"""Append-only, but for the oldest. A field that has a column of its own is not repeated in `fields`. `hash`
+is made of the one before and of the whole row; what was written before there was a chain has none."""
 _has_key = events.c.key.is_not(None)
 _partial("ix_events_key", events.c.key, events.c.id, where=_has_key)
+
+chain = Table(
+    "chain",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("began_id", BigInteger, nullable=False),
+    Column("anchor_id", BigInteger, nullable=False),
+    Column("anchor_hash", LargeBinary, nullable=False),
+    Column("head_id", BigInteger, nullable=False),
+    Column("head_hash", LargeBinary, nullable=False),
+)
+"""One row: where the chain of events begins and ends, so that an end that was cut off is missed, too."""
 
 hosts = Table(
     "hosts",

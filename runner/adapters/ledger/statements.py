@@ -63,11 +63,12 @@ class Statements:
             HoldTold: compiled(_tell_hold()),
             DecisionApplied: compiled(_apply_decision()),
             HostObserved: compiled(insert_or_replace(schema.hosts, dialect=dialect.name)),
-            Event: compiled(_insert(schema.events)),
+            Event: compiled(_insert_event()),
         }
         """In the order in which the kinds of one wave are written."""
         self.observation = compiled(_insert(schema.observations))
         self.assignment = compiled(_insert_planned())
+        self.chain_end = compiled(_move_chain_end())
         self.planned_anew = compiled(_plan_anew())
 
 
@@ -95,6 +96,17 @@ def _insert(table: Table, **constants: str) -> Insert:
     }
     values |= {name: literal_column(f"'{value}'") for name, value in constants.items()}
     return insert(table).values(values).inline()
+
+
+def _insert_event() -> Insert:
+    # With its number, which its hash holds.
+    values = {column.name: bindparam(column.name) for column in schema.events.columns}
+    return insert(schema.events).values(values).inline()
+
+
+def _move_chain_end() -> Update:
+    ends = ("head_id", "head_hash")
+    return update(schema.chain).values({name: bindparam(name) for name in ends})
 
 
 def _insert_planned() -> Insert:

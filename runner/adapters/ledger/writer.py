@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from runner.adapters.ledger.chain import ChainEnd
 from runner.adapters.ledger.dialect import file_identity, writing_engine
 from runner.adapters.ledger.faults import ledger_errors
 from runner.adapters.ledger.guards import check, waiting
@@ -32,7 +33,8 @@ _T = TypeVar("_T")
 
 _GENERATION = (
     "SELECT generation, (SELECT count(*) FROM holds WHERE end_told_at IS NULL AND released_at IS NULL), "
-    "EXISTS (SELECT 1 FROM needs) FROM heartbeat"
+    "EXISTS (SELECT 1 FROM needs), (SELECT max(id) FROM events), head_id, head_hash "
+    "FROM heartbeat LEFT JOIN chain ON chain.id = 1"
 )
 _GROUP_SIZE = 500
 """At most so many batches share a transaction, so that the first of them need not wait for ever."""
@@ -69,6 +71,8 @@ class Writer:
         self._queue: SimpleQueue[_Batch | _Job | None] = SimpleQueue()
         self._closed = False
         self._held = self._chained = False
+        self._chain = ChainEnd(0, b"")
+        """As the transaction under way has found and continued it."""
         # A daemon thread, so that a program that fails without closing the ledger still ends.
         self._thread = Thread(target=self._serve, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -143,7 +147,7 @@ class Writer:
             # One by one, so that each finds what those before it have taken.
             return [self._write_alone(connection, batch, waits) for batch in batches]
         changes = chain.from_iterable(batch.changes for batch in batches)
-        write(connection, changes, statements=self.statements)
+        write(connection, changes, statements=self.statements, chain=self._chain)
         return [None] * len(batches)
 
     def _waiting_among(self, connection: Connection, batches: list[_Batch]) -> frozenset[AssignmentKey]:
@@ -171,14 +175,16 @@ class Writer:
     def _write_alone(
         self, connection: Connection, batch: _Batch, waits: frozenset[AssignmentKey]
     ) -> _Failed | None:
+        end = self._chain.copy()
         try:
             with ledger_errors(), connection.begin_nested():
                 if self._has_to_check(batch, waits):
                     check(connection, batch.opened)
-                write(connection, batch.changes, statements=self.statements)
+                write(connection, batch.changes, statements=self.statements, chain=self._chain)
         except LedgerUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - handed to the one who waits
+            self._chain = end
             return _Failed(error)
         return None
 
@@ -203,6 +209,7 @@ class Writer:
                 with self._connection.begin():
                     self._refuse_stale(self._connection)
                     yield self._connection
+                    self._chain.store(self._connection, self.statements.chain_end)
         except LedgerUnavailable:
             self._disconnect()
             raise
@@ -214,11 +221,12 @@ class Writer:
 
     def _refuse_stale(self, connection: Connection) -> None:
         # A daemon that was thought dead, or whose lock did not hold (a network disk, a copied container).
-        generation, holds, needs = connection.exec_driver_sql(_GENERATION).one()
+        generation, holds, needs, *end = connection.exec_driver_sql(_GENERATION).one()
         if generation != self._generation:
             raise StoreInUse("another daemon has taken over the store")
         # Asked for here, since a transaction may not begin without this question anyway.
         self._held, self._chained = holds > 0, bool(needs)
+        self._chain = ChainEnd.found(connection, *end)
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
