@@ -18,6 +18,7 @@ from runner.app.planning import Planner
 from runner.app.reload import Campaigns
 from runner.app.reload_watch import ReloadWatch
 from runner.app.restraints import Restraints
+from runner.app.retention import Retention
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
 from runner.app.settle import settle_open_intents
 from runner.app.watch_clock import ClockWatch
@@ -94,6 +95,7 @@ class Daemon:
             sessions={name: work.session for name, work in self._work.items()},
         )
         self._reloads = ReloadWatch(journal=journal)
+        self._retention = Retention(ledger, journal=journal, clock=clock, keep=self._settings.retention)
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -186,7 +188,8 @@ class Daemon:
             parts[f"close {name}"] = work.closer.run
             parts[f"settle {name}"] = work.settler.run
         loops = [asyncio.create_task(self._supervise(name, part), name=name) for name, part in parts.items()]
-        loops.append(asyncio.create_task(self._supervise("pulse", self._pulse), name="pulse"))
+        for name, part in (("pulse", self._pulse), ("retention", self._retention.run)):
+            loops.append(asyncio.create_task(self._supervise(name, part), name=name))
         self._scheduler.start()
         self._set_intervals()
         for work in self._work.values():
@@ -319,6 +322,7 @@ class Daemon:
 
     def _jumped(self, jumped_us: int, *, now: Instant) -> None:
         self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))
+        self._retention.put_off()
         # After a step back, interval jobs would stand still until the old time comes again.
         self._set_intervals()
         for work in self._work.values():

@@ -13,6 +13,8 @@ EVENT_NAMES = MappingProxyType(
         "daemon.stalled": "A part of the daemon raised an unexpected error; it goes on after a pause.",
         "store.unavailable": "The store cannot be used now, and nothing is submitted. Only in the log.",
         "store.available": "The store works again, and what waited for it goes on. Only in the log.",
+        "store.compacted": "History that is older than `retention` was deleted; sums of it are kept.",
+        "audit.head": "The newest event's number and hash, once a day, for `audit verify`.",
         "log.dropped": "Nobody read standard error for so long that lines of it were dropped. Only there.",
         "clock.unset": "The clock shows a time before this program; nothing is planned or submitted.",
         "clock.jumped": "The wall clock and the monotonic clock disagree: a sleep, or a clock that was set.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from runner.model.campaign import Target
     from runner.model.content import Row
@@ -369,6 +370,18 @@ class HostRecord:
     plan_name: str | None
     device_limit: int | None
     at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class DailySum:
+    """What became of the assignments of an entry on a host on one day, which are deleted since."""
+
+    day: date
+    campaign: str
+    script: str
+    script_name: str
+    host: str
+    counts: Mapping[State, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def test_a_mistake_in_the_config_is_named_at_its_place(line, at_line, column, wo
 
 @pytest.mark.parametrize(
     ("line", "column"),
-    [("retention: 30d", 1), ("web: {listen: '127.0.0.1:80'}", 1)],
+    [("web: {listen: '127.0.0.1:80'}", 1)],
 )
 def test_what_has_no_effect_yet_is_told(line, column):
     found = problems_of_config(f"{line}\nhosts: {{pc: {{url: 'http://pc:50809/api/v1'}}}}\n")

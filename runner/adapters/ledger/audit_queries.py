@@ -10,7 +10,7 @@ from sqlalchemy import select
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import Asker
 from runner.adapters.ledger.records import stored_event
-from runner.model.audit import Chain, ChainedEvent
+from runner.model.audit import Chain, ChainedEvent, head_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,14 @@ class AuditQuestions(Asker):
                     bytes(ends.head_hash),
                 )
             yield chain, (ChainedEvent(*row) for row in connection.execute(_EVENTS))
+
+    def chain_head(self) -> str | None:
+        """Return the newest event's number and hash in words; None before the first event of a chain."""
+        with self._connection() as connection:
+            ends = connection.execute(_CHAIN).first()
+        if ends is None or ends.head_id == ends.began_id:
+            return None
+        return head_in_words(ends.head_id, bytes(ends.head_hash))
 
     def recorded(
         self, *, since: Instant | None = None, until: Instant | None = None

@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, insert, select, update
 
 from runner.adapters.ledger import planning, schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
+from runner.adapters.ledger.compacting import Compaction
 from runner.adapters.ledger.dialect import READER_CONNECTIONS, database_url
 from runner.adapters.ledger.queries import Reader
 from runner.adapters.ledger.records import REMOVED
@@ -62,6 +63,7 @@ class Ledger:
         self._writer = Writer(
             url, generation=generation, busy_timeout_seconds=busy_timeout_seconds, durable=durable
         )
+        self.compaction = Compaction(url, self._writer)
 
     @classmethod
     def open(
@@ -184,6 +186,7 @@ class Ledger:
     planned_days = _in_a_thread(Reader.planned_days)
     events = _in_a_thread(Reader.events)
     last_event_id = _in_a_thread(Reader.last_event_id)
+    chain_head = _in_a_thread(Reader.chain_head)
     intents = _in_a_thread(Reader.intents)
     newest_tasks = _in_a_thread(Reader.newest_tasks)
     bound_tasks = _in_a_thread(Reader.bound_tasks)

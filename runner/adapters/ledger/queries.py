@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Integer, String, and_, bindparam, exists, func, or_, select, tuple_
@@ -14,6 +15,7 @@ from runner.adapters.ledger.audit_queries import AuditQuestions
 from runner.adapters.ledger.dialect import database_url, sqlite_file
 from runner.adapters.ledger.guards import holds_to_tell
 from runner.adapters.ledger.host_queries import HostQuestions
+from runner.adapters.ledger.kept_queries import KeptQuestions, used_by_deleted
 from runner.adapters.ledger.records import (
     ASSIGNMENT_COLUMNS,
     REMOVED,
@@ -72,7 +74,7 @@ _NEXT_CLOSE = (
 )
 
 
-class Reader(HostQuestions, AuditQuestions):
+class Reader(HostQuestions, AuditQuestions, KeptQuestions):
     """Answers questions about the ledger; never writes, and never makes a store.
 
     May be used by as many threads as it has connections. Every method raises LedgerUnavailable where the
@@ -294,7 +296,10 @@ class Reader(HostQuestions, AuditQuestions):
         with self._connection() as connection:
             return [
                 HeldRow(script, key, date.fromisoformat(day), state == State.PLANNED.value, row)
-                for script, day, key, state, text in connection.execute(query)
+                # Those that were deleted come first: they were due before all others.
+                for script, day, key, state, text in chain(
+                    used_by_deleted(connection, campaign), connection.execute(query)
+                )
                 if (row := row_of(text)) is not None
             ]
 

@@ -38,9 +38,9 @@ metadata = MetaData(
 )
 
 # SQLite numbers rows by itself only where the type is INTEGER; PostgreSQL's INTEGER ends at two billion.
-_Serial = BigInteger().with_variant(Integer(), "sqlite")
+Serial = BigInteger().with_variant(Integer(), "sqlite")
 # Prefixes are looked up by range, which is right only where text is ordered by its code points.
-_Key = Text().with_variant(Text(collation="C"), "postgresql")
+Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def tell_server_of_partial_indices() -> None:
@@ -67,7 +67,7 @@ _partial_indices: list[tuple[Index, ColumnElement[bool]]] = []
 campaign_versions = Table(
     "campaign_versions",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("campaign", Text, nullable=False),
     Column("file", Text, nullable=False),
     Column("version", Text, nullable=False),
@@ -92,7 +92,7 @@ plans = Table(
 runs = Table(
     "runs",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("campaign", Text, nullable=False),
     Column("script", Text, nullable=False),
     Column("script_name", Text, nullable=False),
@@ -112,7 +112,7 @@ Index("ix_runs_closes", runs.c.closes)
 assignments = Table(
     "assignments",
     metadata,
-    Column("key", _Key, primary_key=True),
+    Column("key", Key, primary_key=True),
     Column("run_id", BigInteger, nullable=False),
     Column("host", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -152,8 +152,8 @@ for _name, _columns, _condition in (
 needs = Table(
     "needs",
     metadata,
-    Column("key", _Key, primary_key=True),
-    Column("needed_key", _Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("needed_key", Key, primary_key=True),
 )
 """Which assignment goes only once which other is completed: what the order of its run says, per target."""
 
@@ -169,7 +169,7 @@ intents = Table(
     "intents",
     metadata,
     Column("intent_id", Text, primary_key=True),
-    Column("key", _Key, nullable=False),
+    Column("key", Key, nullable=False),
     Column("host", Text, nullable=False),
     Column("act", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
@@ -216,7 +216,7 @@ tasks = Table(
     Column("host", Text, primary_key=True),
     Column("task_id", Text, primary_key=True),
     Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("key", _Key, nullable=False),
+    Column("key", Key, nullable=False),
     Column("intent_id", Text, nullable=False),
     Column("bound_at", BigInteger, nullable=False),
     Column("status", Integer),
@@ -234,7 +234,7 @@ Index("ix_tasks_bound_at", tasks.c.host, tasks.c.bound_at)
 observations = Table(
     "observations",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("host", Text, nullable=False),
     Column("task_id", Text, nullable=False),
     Column("status", Integer),
@@ -250,11 +250,11 @@ observations = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("name", Text, nullable=False),
     Column("campaign", Text),
-    Column("key", _Key),
+    Column("key", Key),
     Column("host", Text),
     Column("fields", Text, nullable=False),
     Column("hash", LargeBinary),
@@ -310,7 +310,7 @@ echoes = Table(
 holds = Table(
     "holds",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("scope", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("owner", Text, nullable=False),
@@ -330,11 +330,11 @@ _partial("ix_holds_open", holds.c.id, where=is_held)
 decisions = Table(
     "decisions",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("owner", Text, nullable=False),
     Column("act", Text, nullable=False),
-    Column("key", _Key, nullable=False),
+    Column("key", Key, nullable=False),
     Column("reason", Text),
     Column("applied_at", BigInteger),
     Column("outcome", Text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import chain
 from queue import Empty, SimpleQueue
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from runner.adapters.ledger.chain import ChainEnd
-from runner.adapters.ledger.dialect import file_identity, writing_engine
+from runner.adapters.ledger.dialect import file_identity, without_sync, writing_engine
 from runner.adapters.ledger.faults import ledger_errors
 from runner.adapters.ledger.guards import check, waiting
 from runner.adapters.ledger.merging import write
@@ -52,6 +52,7 @@ class _Batch:
 class _Job:
     work: Callable[[Connection], Any]
     future: asyncio.Future[Any]
+    lazily: bool
 
 
 class Writer:
@@ -87,10 +88,13 @@ class Writer:
         self._hand_over(_Batch(tuple(changes), future, opened))
         return future
 
-    def run(self, work: Callable[[Connection], _T]) -> asyncio.Future[_T]:
-        """Hand over work that gets a transaction of its own."""
+    def run(self, work: Callable[[Connection], _T], *, lazily: bool = False) -> asyncio.Future[_T]:
+        """Hand over work that gets a transaction of its own.
+
+        What is written `lazily` is on disk with the next thing that is not: a power cut may take it back.
+        """
         future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
-        self._hand_over(_Job(work, future))
+        self._hand_over(_Job(work, future, lazily))
         return future
 
     def close(self) -> None:
@@ -190,13 +194,13 @@ class Writer:
 
     def _done(self, job: _Job) -> Any:
         try:
-            with self._transaction() as connection:
+            with self._transaction(lazily=job.lazily) as connection:
                 return job.work(connection)
         except Exception as error:  # noqa: BLE001 - handed to the one who waits
             return _Failed(error)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self, *, lazily: bool = False) -> Iterator[Connection]:
         """Open a transaction that is committed at the end, or rolled back whole with a ledger's error.
 
         After a fault of the store the connection is given up: the next transaction makes a new one.
@@ -206,7 +210,8 @@ class Writer:
                 self._refuse_another_file()
                 if self._connection is None:
                     self._connection = self._engine.connect()
-                with self._connection.begin():
+                unsynced = without_sync(self._connection) if lazily else nullcontext()
+                with unsynced, self._connection.begin():
                     self._refuse_stale(self._connection)
                     yield self._connection
                     self._chain.store(self._connection, self.statements.chain_end)

@@ -69,7 +69,7 @@ def _config(
         )
         return None
     file = read_model(ConfigFile, document.value, path=(), findings=findings)
-    for key in ("web", "retention"):
+    for key in ("web",):
         if key in file.model_fields_set:
             findings.warning((key,), NO_EFFECT_YET, rule=Rule.NO_EFFECT_YET, at_key=True)
     hosts = _hosts(file, findings)
