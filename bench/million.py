@@ -154,7 +154,7 @@ def _assignment(
         rows.of["events"].append((due, "assignment.missed", campaign, key, target.host, told))
         return
     ended = due + 90 * SECOND
-    intent_id, task_id = f"{key}.{due}", str(run_id * PER_HOST + number % PER_HOST)
+    intent_id, task_id = f"{due}.{key}", str(run_id * PER_HOST + number % PER_HOST)
     rows.of["assignments"].append((*place, "completed", None, 1, due, ended, due, None))
     shown = {"task_ids": [str(int(task_id) - back * PER_HOST) for back in range(1, 9)], "sentinel": task_id}
     body = json.dumps({"serials": [target.name], "script_name": "post", "script_config": SCRIPT_CONFIG})

@@ -308,7 +308,7 @@ class Closer:
         key = record.assignment.key
         body = json.dumps({"task_ids": [task.task_id for task in tasks]})
         intent = IntentOpened(
-            f"{key}.{act}.{at}.{next(self._numbers)}",
+            f"{at}.{key}.{act}.{next(self._numbers)}",
             key,
             self._session.name,
             act,

@@ -17,7 +17,7 @@ SHORTEST = timedelta(days=3)
 _LONGER = timedelta(days=2)
 """Events and plans outlive their runs, which may begin that long before they end."""
 
-FEWEST = 50
+FEWEST = 100
 MOST = 5_000
 """Rows that are deleted at once."""
 AIM_SECONDS = 0.04
