@@ -17,6 +17,7 @@ from runner.app.journal import event
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
 from runner.app.reload_watch import ReloadWatch
+from runner.app.restored import see_to_restores
 from runner.app.restraints import Restraints
 from runner.app.retention import Retention
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
@@ -171,6 +172,7 @@ class Daemon:
             down_since=self._down_since,
         )
         await self._journal.record([started])
+        await see_to_restores(self._ledger, journal=self._journal, now=now)
         await settle_open_intents(
             self._ledger, journal=self._journal, clock=self._clock, hosts=self._work.keys()
         )

@@ -34,6 +34,8 @@ COMMANDS = MappingProxyType(
         "show": "Show one assignment with its whole life.",
         "events": "Show the audit log.",
         "audit": "Check the audit log, or write it out.",
+        "backup": "Copy the store while the daemon runs.",
+        "restore": "Put a backup in the place of the store.",
         "hosts": "Reach every host and check its licence.",
         "simulator": "Serve simulated TikMatrix hosts to try things on.",
         "completion": "Print the completion script of a shell.",

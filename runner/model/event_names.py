@@ -14,6 +14,7 @@ EVENT_NAMES = MappingProxyType(
         "store.unavailable": "The store cannot be used now, and nothing is submitted. Only in the log.",
         "store.available": "The store works again, and what waited for it goes on. Only in the log.",
         "store.compacted": "History that is older than `retention` was deleted; sums of it are kept.",
+        "store.restored": "The store is a backup: what may have been submitted since becomes `unknown`.",
         "audit.head": "The newest event's number and hash, once a day, for `audit verify`.",
         "log.dropped": "Nobody read standard error for so long that lines of it were dropped. Only there.",
         "clock.unset": "The clock shows a time before this program; nothing is planned or submitted.",

@@ -373,6 +373,19 @@ class HostRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """That a store was restored from a copy of it."""
+
+    id: int
+    backup_at: Instant
+    """The newest instant of which the copy surely knows; 0 where no daemon had used it."""
+    restored_at: Instant
+    owner: str
+    applied_at: Instant | None
+    """When the daemon saw to what may have been submitted in between."""
+
+
+@dataclass(frozen=True, slots=True)
 class DailySum:
     """What became of the assignments of an entry on a host on one day, which are deleted since."""
 

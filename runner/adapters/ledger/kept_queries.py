@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from runner.adapters.ledger.asking import Asker
 from runner.adapters.ledger.long_kept import daily_sums, used_rows
+from runner.adapters.ledger.restored import all_restores
 from runner.model.record import DailySum
 from runner.model.state import State
 
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from runner.model.record import Restore
+
 _sum = daily_sums.c
 _used = used_rows.c
 
 
 class KeptQuestions(Asker):
     """Answers what is known of deleted assignments."""
+
+    def restores(self) -> list[Restore]:
+        """Return how often this store was restored from a copy, oldest first."""
+        with self._connection() as connection:
+            return all_restores(connection)
 
     def daily_sums(self, day: date, *, campaign: str | None = None) -> list[DailySum]:
         """Return what became of a day's deleted assignments, by campaign, script and host."""
