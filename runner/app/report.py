@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -134,9 +133,7 @@ def newest_events(
     reader: Reader, *, limit: int, key: AssignmentKey | None = None, campaign: str | None = None
 ) -> list[StoredEvent]:
     """Return the newest events, oldest first."""
-    # Ids grow by one but for rare gaps, so without a filter the newest are found without reading the rest.
-    after_id = 0 if key or campaign else max(0, reader.last_event_id() - limit)
-    return list(deque(events_after(reader, after_id, key=key, campaign=campaign), maxlen=limit))
+    return reader.events(limit=limit, key=key, campaign=campaign, newest=True)
 
 
 def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Status:

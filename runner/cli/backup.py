@@ -16,9 +16,9 @@ from runner.cli.output import say
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @click.pass_obj
 def command(config: Path | None, *, file: Path, force: bool) -> None:
-    """Copy the store into FILE while the daemon runs.
+    """Copy the store while the daemon runs.
 
-    The copy is whole and of one moment, or there is none. `campaign-runner restore` takes it.
+    The copy in FILE is whole and of one moment, or there is none. `campaign-runner restore` takes it.
     """
     size = back_up(settings_of(config), file, overwrite=force)
     say(f"wrote {file}, {size:,} bytes")

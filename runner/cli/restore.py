@@ -23,10 +23,10 @@ EXIT_IN_USE = 75
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def command(config: Path | None, *, file: Path) -> None:
-    """Put the backup FILE in the place of the store; the daemon must not run.
+    """Put a backup in the place of the store.
 
-    The store that is replaced is kept beside it. What may have been submitted after the backup was made is
-    not submitted again: it becomes `unknown`, and `campaign-runner resolve` decides.
+    The daemon must not run. The store that is replaced is kept beside it. What may have been submitted after
+    the backup was made is not submitted again: it becomes `unknown`, and `campaign-runner resolve` decides.
     """
     settings = settings_of(config)
     try:

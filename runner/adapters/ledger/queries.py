@@ -207,16 +207,18 @@ class Reader(HostQuestions, AuditQuestions, KeptQuestions):
         limit: int = 1_000,
         key: AssignmentKey | None = None,
         campaign: str | None = None,
+        newest: bool = False,
     ) -> list[StoredEvent]:
-        """Return events with a higher id than `after_id`, oldest first."""
+        """Return events with a higher id than `after_id`, oldest first; the first ones, or the `newest`."""
         event = schema.events.c
         conditions = [event.id > after_id]
         if key is not None:
             conditions.append(event.key == key)
         if campaign is not None:
             conditions.append(event.campaign == campaign)
-        rows = self._mappings(select(schema.events).where(*conditions).order_by(event.id).limit(limit))
-        return [stored_event(row) for row in rows]
+        order = event.id.desc() if newest else event.id
+        rows = self._mappings(select(schema.events).where(*conditions).order_by(order).limit(limit))
+        return [stored_event(row) for row in (reversed(rows) if newest else rows)]
 
     def last_event_id(self) -> int:
         """Return the id of the newest event, 0 where there is none."""
