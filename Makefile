@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-head
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test prove lint wheel lock bench clean
+.PHONY: help demo test prove fuzz lint wheel lock bench generated editors clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ test: .venv/.installed ## run every test, in random order, and check the coverag
 # A short form of the lives is among the tests; this is the long one.
 prove: .venv/.installed ## live thousands of simulated days, and judge them by what truly happened
 	PYTHONPATH=tests $(BIN)/python -m proof --workers $(WORKERS)
+
+# Its thirty packages are for this alone, so they get an environment of their own.
+fuzz: .venv/.installed ## let schemathesis try the HTTP API by its OpenAPI document
+	$(PYTHON) -m venv build/schemathesis
+	build/schemathesis/bin/python -m pip install --quiet 'schemathesis>=4.32'
+	PYTHONPATH=tests $(BIN)/python -m fuzz_api --schemathesis $(CURDIR)/build/schemathesis/bin/st
 
 lint: .venv/.installed ## check style, format, types and layers
 	$(BIN)/ruff check
@@ -63,6 +69,21 @@ lock: .venv/.locked ## pin every library to its newest fitting version, with has
 	$(COMPILE) --upgrade --extra dev -o requirements.lock pyproject.toml
 	$(COMPILE) --upgrade -c requirements.lock -o requirements-runtime.lock pyproject.toml
 	@if grep -n '://' requirements.lock requirements-runtime.lock; then echo 'A lock holds an address; take it out.' >&2; exit 1; fi
+
+generated: .venv/.installed ## write the JSON Schemas and the references of keys anew, from the models
+	$(BIN)/python docs/generate.py
+
+# What is installed is pinned with its hashes; nothing of it runs while it is installed.
+build/editors/.installed: tests/editors/package.json tests/editors/package-lock.json
+	rm -rf build/editors
+	mkdir -p build/editors
+	cp tests/editors/package.json tests/editors/package-lock.json build/editors/
+	npm ci --prefix build/editors --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# Needs node, npm and a network. After it, `make test` asks the language server too.
+editors: .venv/.installed build/editors/.installed ## ask the YAML language server what it makes of the schemas
+	$(BIN)/pytest tests/editors
 
 bench: .venv/.installed ## measure speed and memory
 	$(BIN)/python -m bench

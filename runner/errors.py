@@ -20,6 +20,8 @@
 | ··· WorkHeld         | an intent was for work that a person has paused; carries the pause                |
 | ··· WorkWaits        | an intent was for work that waits for other work to be completed                 |
 | · NotFound           | no such assignment, campaign or host                                             |
+| · NotInstallable     | the service cannot be installed here, or not so                                  |
+| · TokenUnusable      | the file of the HTTP API's token cannot be used                                  |
 """
 
 from __future__ import annotations
@@ -157,3 +159,11 @@ class WorkWaits(LedgerConflict):
 
 class NotFound(RunnerError):
     """No such assignment, campaign or host."""
+
+
+class NotInstallable(RunnerError):
+    """The service cannot be installed here, or not so."""
+
+
+class TokenUnusable(RunnerError):
+    """The file of the HTTP API's token cannot be read or made, or others may have read it."""

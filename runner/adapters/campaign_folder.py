@@ -13,7 +13,11 @@ from runner.model.document import one_line
 from runner.rules import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+Stamp = tuple[int, int, int, int]
+NO_FILE: Stamp = (0, 0, 0, 0)
+"""The stamp of what is not there."""
 
 ENDINGS = (".yaml", ".yml")
 MOST_FILES = 10_000
@@ -40,47 +44,41 @@ class FileText:
         return sha256(self.content).hexdigest()
 
 
-def read_folder(folder: Path, *, most_bytes: int) -> tuple[FileText, ...]:
-    """Read every campaign file below a folder, in the order of their paths.
+def read_folder(
+    folder: Path, *, most_bytes: int, only: Collection[str] | None = None
+) -> tuple[FileText, ...]:
+    """Read every campaign file below a folder, or those of `only`, in the order of their paths.
 
     Names that begin with a dot are passed over. What is no regular file, lies outside the folder (through a
     link), or has more than `most_bytes` is not read; its text says so. Raises OSError where it, or a folder
     in it, cannot be listed: nobody can tell then which files it holds.
     """
     root = folder.resolve(strict=True)
-    return tuple(_read_below(path, root, most_bytes) for path in campaign_files(folder))
+    paths = campaign_files(folder) if only is None else sorted(map(Path, only))
+    return tuple(_read_below(path, root, most_bytes) for path in paths)
 
 
 def campaign_files(folder: Path) -> list[Path]:
     """Return the paths of all campaign files below a folder, in order; raises OSError like `read_folder`."""
-
-    def refuse(error: OSError) -> None:
-        raise error
-
-    found: list[Path] = []
-    for below, folders, files in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(below, name) for name in files if name.endswith(ENDINGS) and not name.startswith(".")]
-        if len(found) > MOST_FILES:
-            raise OSError(f"more than {MOST_FILES} campaign files")
-    return sorted(found)
+    return sorted(map(Path, _names(folder)))
 
 
-def folder_stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...] | None:
-    """Return what changes when a campaign file below a folder does; None where it cannot be listed."""
+def folder_stamps(folder: Path) -> dict[str, Stamp]:
+    """Return the stamp of each campaign file below a folder; raises OSError like `read_folder`."""
+    return {name: file_stamp(name) for name in _names(folder)}
+
+
+def file_stamp(path: str | Path) -> Stamp:
+    """Return what changes when a file does.
+
+    That is its number, size, and when its content and anything of it changed. The last cannot be set by
+    anybody: it tells also what has another content of one size and is said to be of the same time.
+    """
     try:
-        return tuple(file_stamp(path) for path in campaign_files(folder))
-    except OSError:
-        return None
-
-
-def file_stamp(path: Path) -> tuple[str, int, int, int]:
-    """Return what changes when a file does: its name, number, size and time of change."""
-    try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - as below
     except OSError:  # a link to nowhere; reading it says so
-        return str(path), 0, 0, 0
-    return str(path), found.st_ino, found.st_size, found.st_mtime_ns
+        return NO_FILE
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def read_file(path: Path, *, most_bytes: int) -> FileText:
@@ -106,6 +104,24 @@ def shown_path(path: Path, *, working_folder: Path) -> str:
     shown = whole.relative_to(working_folder) if whole.is_relative_to(working_folder) else whole
     # A name on disk may be no valid text; what cannot be shown becomes a replacement character.
     return one_line(shown.as_posix().encode(errors="surrogateescape").decode(errors="replace"))
+
+
+def _names(folder: Path) -> list[str]:
+    def refuse(error: OSError) -> None:
+        raise error
+
+    found: list[str] = []
+    for below, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        # A folder that is called like a campaign file is one that cannot be read, and no campaign that ended.
+        found += [
+            os.path.join(below, name)  # noqa: PTH118 - a Path for each of thousands, every second, is dear
+            for name in (*files, *folders)
+            if name.endswith(ENDINGS) and not name.startswith(".")
+        ]
+        if len(found) > MOST_FILES:
+            raise OSError(f"more than {MOST_FILES} campaign files")
+    return found
 
 
 def _never_waiting(path: str, flags: int) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from runner.adapters.log_stream import UnhurriedStream
+from runner.adapters.terminal import wants_colours
 from runner.model.instant import shown
 
 if TYPE_CHECKING:
@@ -29,10 +30,12 @@ _EVENTS = "campaign_runner"
 
 WARNING_EVENTS = frozenset(
     {
+        "api.unavailable",
         "assignment.expired",
         "assignment.failed",
         "assignment.missed",
         "campaign.rejected",
+        "campaign.repeats",
         "campaigns.unreadable",
         "clock.jumped",
         "clock.unset",
@@ -195,7 +198,7 @@ def _renderers(*, json: bool) -> list[Processor]:
         ]
     return [
         structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=wants_colours(sys.stderr), exception_formatter=structlog.dev.plain_traceback
         )
     ]
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from runner.app.check_child import CheckCampaigns, CheckConfig, Checked, Rejected
-from runner.app.load import load_config, load_texts
+from runner.app.load import check_texts, load_config
 from runner.errors import FilesRejected
 
 if TYPE_CHECKING:
@@ -29,10 +29,13 @@ def answer(question: CheckConfig | CheckCampaigns) -> LoadedConfig | Checked | R
                 asked.add(name)
                 return secrets.look_up(name)
 
-            loaded = load_texts(texts, config=config, secret=look_up, working_folder=working_folder)
-            return Checked(loaded, frozenset(asked))
+            files = check_texts(texts, config=config, secret=look_up, working_folder=working_folder)
+            return Checked(files, frozenset(asked))
 
 
 if __name__ == "__main__":
-    asked = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own code, on a pipe of our own
-    sys.stdout.buffer.write(pickle.dumps(answer(asked)))
+    asked = sys.stdin.buffer.read()
+    # Nothing, where the daemon ended before it had a question.
+    if asked:
+        question = pickle.loads(asked)  # noqa: S301 - written by our own code, on a pipe of our own
+        sys.stdout.buffer.write(pickle.dumps(answer(question)))

@@ -13,6 +13,7 @@ from runner.app.close import tell_missed
 from runner.app.decisions import DecisionWatch
 from runner.app.holds import HoldWatch
 from runner.app.host_work import host_work
+from runner.app.insight import Insight
 from runner.app.journal import event
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
@@ -21,6 +22,7 @@ from runner.app.restored import see_to_restores
 from runner.app.restraints import Restraints
 from runner.app.retention import Retention
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
+from runner.app.service_watch import ServiceWatch
 from runner.app.settle import settle_open_intents
 from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
@@ -29,11 +31,12 @@ from runner.errors import LedgerUnavailable, StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
     from runner.adapters.scheduler import Scheduler
+    from runner.adapters.service_manager import ServiceManager
     from runner.adapters.tikmatrix.client import TikMatrix
     from runner.app.check_child import FileChecker
     from runner.app.host_work import HostWork
@@ -52,6 +55,8 @@ STOP_SECONDS = 20.0
 """How long requests under way may take to end when the daemon stops."""
 WRITE_SECONDS = 5.0
 """How long the store may take then to write what has happened."""
+CLOSE_SECONDS = 10.0
+"""How long the store may take after that to be closed."""
 STALL_SECONDS = 5.0
 
 
@@ -70,6 +75,7 @@ class Daemon:
         checker: FileChecker,
         working_folder: Path,
         rhythm: Rhythm = USUAL_RHYTHM,
+        service: ServiceManager | None = None,
     ) -> None:
         self._settings = config.config.settings
         self._rhythm = rhythm
@@ -97,6 +103,14 @@ class Daemon:
         )
         self._reloads = ReloadWatch(journal=journal)
         self._retention = Retention(ledger, journal=journal, clock=clock, keep=self._settings.retention)
+        self._service = ServiceWatch(
+            service,
+            settings=self._settings,
+            ledger=ledger,
+            journal=journal,
+            clock=clock,
+            sessions=[work.session for work in self._work.values()],
+        )
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -110,6 +124,13 @@ class Daemon:
         self._clock_watch = ClockWatch(journal)
         self._patience: asyncio.Timeout | None = None
         """Ends when requests under way get no more time."""
+        self.insight = Insight(
+            self._settings,
+            campaigns=self._campaigns,
+            sessions={name: work.session for name, work in self._work.items()},
+            journal=journal,
+            clock=clock,
+        )
 
     def _work_of_hosts(
         self, config: LoadedConfig, *, client_of: Callable[[Host], TikMatrix]
@@ -136,10 +157,12 @@ class Daemon:
         if patience is not None:
             patience.reschedule(0)
         self._stopping.set()
+        self.insight.stopping = True
 
     def look(self) -> None:
         """Look at config and campaign files now."""
         self._reloads.look_anyway = True
+        self._service.reloading()
         self._heartbeat.set()
 
     async def run(self) -> None:
@@ -150,6 +173,9 @@ class Daemon:
         """
         await self._start()
         loops = self._loops()
+        self._service.started(loops)
+        if self._service.wanted:
+            loops.append(asyncio.create_task(self._supervise("service", self._service.run), name="service"))
         try:
             await self._stopping.wait()
         finally:
@@ -182,7 +208,11 @@ class Daemon:
         await self._keep_house(first=True)
 
     def _loops(self) -> list[asyncio.Task[None]]:
-        parts: dict[str, Callable[[], Awaitable[None]]] = {"house": self._house, "windows": self._windows}
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "house": self._house,
+            "files": self._watch_files,
+            "windows": self._windows,
+        }
         for name, work in self._work.items():
             parts[f"probe {name}"] = work.prober.run
             parts[f"submit {name}"] = work.submitter.run
@@ -229,10 +259,19 @@ class Daemon:
         while True:
             await self._heartbeat.wait()
             self._heartbeat.clear()
+            self._service.round_began()
             await self._keep_house(first=False)
+            self._service.round_ended()
+
+    async def _watch_files(self) -> None:
+        while True:
+            await asyncio.sleep(self._rhythm.look_seconds)
+            if await self._campaigns.changed():
+                self._heartbeat.set()
 
     async def _keep_house(self, *, first: bool) -> None:
         now = self._clock.now()
+        self.insight.kept_house()
         if self._clock_watch.unset(now):
             return
         await self._config_watch.look(now=now)
@@ -240,13 +279,15 @@ class Daemon:
         self._changed.update(await self._campaigns.reload(now=now, anyway=wishes is not None))
         for name in self._changed:
             self._planner.forget(name)
-        if first or self._changed or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at:
+        everything = first or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at
+        if everything or self._changed:
             await self._tell_missed(now=now)
-            await self._plan(self._changed, now=now)
+            await self._plan(None if everything else self._changed, now=now)
             await self._recall(self._changed, now=now)
             # Only now: a plan that could not be stored is owed still.
             self._changed.clear()
-            self._planned_at = now
+            if everything:
+                self._planned_at = now
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
@@ -257,17 +298,21 @@ class Daemon:
         self._journal.store_works()
         self._down_since = now
         self._beats += 1
+        self.insight.started = True
         if self._beats % self._rhythm.look_anyway_beats == 0:
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
 
-    async def _plan(self, changed: set[str], *, now: Instant) -> None:
+    async def _plan(self, only: Collection[str] | None, *, now: Instant) -> None:
+        """Bring the plan of all campaigns, or `only` of some, up to date."""
         down_since = max(self._down_since or now, now - LONGEST_STOP_US)
         for name, one in sorted(self._campaigns.in_force.items()):
+            if only is not None and name not in only:
+                continue
             # One that was accepted while the clock was ahead is in force all the same.
             since = min(max(one.since, down_since), now)
-            await self._planner.plan(one.campaign, since=since, now=now, edited=name in changed)
+            await self._planner.plan(one.campaign, since=since, now=now, edited=name in self._changed)
 
     async def _recall(self, changed: set[str], *, now: Instant) -> None:
         """Ask limits and quiet hours anew about what they had put off: they may be others now."""
@@ -302,7 +347,9 @@ class Daemon:
         wall, monotonic = self._clock.now(), self._clock.monotonic_seconds()
         while True:
             await asyncio.sleep(self._rhythm.pulse_seconds)
+            self._service.pulsed()
             now, ticks = self._clock.now(), self._clock.monotonic_seconds()
+            self.insight.pulsed()
             jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)
             wall, monotonic = now, ticks
             self._scheduler.nudge()
@@ -339,6 +386,7 @@ class Daemon:
 
     async def _end(self, loops: list[asyncio.Task[None]]) -> None:
         self._tell(event("daemon.stopping", at=self._clock.now()))
+        self._service.stopping(seconds=STOP_SECONDS + WRITE_SECONDS + CLOSE_SECONDS)
         for work in self._work.values():
             work.session.stopping = True
         self._scheduler.stop()

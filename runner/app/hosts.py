@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
+from runner.core.ahead import clock_off_us
 from runner.core.host_state import host_state
 from runner.errors import HostError
 from runner.model.record import HostState
@@ -29,6 +30,10 @@ class HostAnswer:
     stats: Stats | None
     latency_seconds: float | None
     """From asking for the licence to its answer."""
+    clock_told: bool = False
+    """Has it said what time it is?"""
+    clock_off_us: int | None = None
+    """By how much its clock is ahead of ours, where that is more than a minute either way."""
 
 
 async def probe_hosts(settings: Settings, *, clock: Clock) -> list[HostAnswer]:
@@ -46,16 +51,20 @@ async def probe_host(host: Host, *, clock: Clock, timeout_seconds: float) -> Hos
     client = TikMatrix(host.url, transport=transport, timeout_seconds=timeout_seconds, in_flight=1)
     licence: Licence | None = None
     latency_seconds: float | None = None
-    asked_at = clock.monotonic_seconds()
+    asked_at, began = clock.monotonic_seconds(), clock.now()
     try:
         licence = await client.licence()
         latency_seconds = clock.monotonic_seconds() - asked_at
+        told = client.host_clock
+        off_us = clock_off_us(told, asked_at=began, answered_at=clock.now())
         if not licence.api_enabled:
             detail = licence.message or None
-            return HostAnswer(host, HostState.UNLICENSED, detail, licence, None, latency_seconds)
+            return HostAnswer(
+                host, HostState.UNLICENSED, detail, licence, None, latency_seconds, told is not None, off_us
+            )
         stats = await client.stats()
     except HostError as error:
         return HostAnswer(host, host_state(error), str(error), licence, None, latency_seconds)
     finally:
         await client.aclose()
-    return HostAnswer(host, HostState.READY, None, licence, stats, latency_seconds)
+    return HostAnswer(host, HostState.READY, None, licence, stats, latency_seconds, told is not None, off_us)

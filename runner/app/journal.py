@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from runner.app.meter import Meter
 from runner.errors import LedgerConflict, LedgerError, LedgerUnavailable
 from runner.model.event_names import EVENT_NAMES
 from runner.model.instant import shown
@@ -55,6 +56,7 @@ class Journal:
         self._ledger = ledger
         self._log = log
         self._under_way: set[asyncio.Future[None]] = set()
+        self.meter = Meter()
         self._trouble: str | None = None
         """Why the store did not work when it was used last, None where it did."""
 
@@ -66,9 +68,10 @@ class Journal:
         Raises:
             LedgerError: none of them was written.
         """
+        began = asyncio.get_running_loop().time()
         written = self._ledger.commit(changes)
         self._under_way.add(written)
-        written.add_done_callback(partial(self._recorded, changes))
+        written.add_done_callback(partial(self._recorded, changes, began))
         # Who waits may be cancelled; what is on its way to the disk is told all the same.
         await asyncio.shield(written)
 
@@ -94,11 +97,19 @@ class Journal:
         for under_way in tuple(self._under_way):
             under_way.cancel()
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the store did not work when it was used last, which was told; None where it did."""
+        return self._trouble
+
     def failure(self, what: str, error: BaseException) -> None:
         """Log an error that is ours; a store that does not work once, however many wait for it."""
         if not isinstance(error, LedgerUnavailable):
+            self.meter.stalled()
             self._log.failure(what, error)
-        elif str(error) != self._trouble:
+            return
+        self.meter.store_failed()
+        if str(error) != self._trouble:
             self._trouble = str(error)
             self._log.store_unavailable(self._trouble)
 
@@ -108,21 +119,23 @@ class Journal:
             self._trouble = None
             self._log.store_available()
 
-    def _tell(self, changes: Sequence[Change]) -> None:
+    def _tell(self, changes: Sequence[Change], *, began: float) -> None:
+        self.meter.recorded(changes, seconds=asyncio.get_running_loop().time() - began)
         for change in changes:
             if isinstance(change, Event):
                 self._log.write(change)
 
-    def _recorded(self, changes: Sequence[Change], written: asyncio.Future[None]) -> None:
+    def _recorded(self, changes: Sequence[Change], began: float, written: asyncio.Future[None]) -> None:
         self._under_way.discard(written)
         if not written.cancelled() and written.exception() is None:
             self.store_works()
-            self._tell(changes)
+            self._tell(changes, began=began)
 
     def _hand_over(self, changes: Sequence[Change], noted: asyncio.Future[None]) -> None:
         # Callbacks, not a task: this is done for each of a thousand submissions.
         if noted.cancelled():
             return
+        began = asyncio.get_running_loop().time()
         try:
             written = self._ledger.commit(changes)
         except LedgerUnavailable as error:
@@ -130,7 +143,7 @@ class Journal:
         except LedgerError as error:
             noted.set_exception(error)
         else:
-            written.add_done_callback(partial(self._written, changes, noted))
+            written.add_done_callback(partial(self._written, changes, noted, began))
 
     def _try_again(
         self, changes: Sequence[Change], noted: asyncio.Future[None], error: LedgerUnavailable
@@ -141,7 +154,11 @@ class Journal:
         asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._hand_over, changes, noted)
 
     def _written(
-        self, changes: Sequence[Change], noted: asyncio.Future[None], written: asyncio.Future[None]
+        self,
+        changes: Sequence[Change],
+        noted: asyncio.Future[None],
+        began: float,
+        written: asyncio.Future[None],
     ) -> None:
         error = written.exception()
         if isinstance(error, LedgerUnavailable):
@@ -149,7 +166,7 @@ class Journal:
             return
         if error is None:
             self.store_works()
-            self._tell(changes)
+            self._tell(changes, began=began)
         if noted.cancelled():
             return
         if error is None:

@@ -17,20 +17,18 @@ from runner.adapters.holiday_days import public_holidays
 from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
 from runner.app.collection import without_collection
-from runner.app.loaded import Loaded, LoadedConfig
-from runner.core.check import check_campaign, check_config, clashing_names
+from runner.app.loaded import CheckedFile, Loaded, LoadedConfig, together
+from runner.core.check import check_campaign, check_config
 from runner.errors import FilesRejected, Problem, Severity
 from runner.model.day_fields import HOLIDAYS
 from runner.model.document import MOST_BYTES, spot_of
 from runner.rules import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from runner.model.campaign import Campaign
-    from runner.model.content import ContentText
-    from runner.model.document import Spot
     from runner.model.settings import Config
 
 _NONE: Mapping[str, str | None] = MappingProxyType({})
@@ -121,51 +119,61 @@ def load_texts(
 
     Content files are read here, from beside them. `working_folder` is that from which their paths are shown.
     """
+    checked = check_texts(texts, config=config, secret=secret, working_folder=working_folder)
+    return together(checked, settings=config.settings)
+
+
+def check_texts(
+    texts: Mapping[str, FileText],
+    *,
+    config: Config,
+    secret: Callable[[str], str],
+    working_folder: Path | None = None,
+) -> tuple[CheckedFile, ...]:
+    """Check files each for itself; see `load_texts`."""
+    fingerprint = config.fingerprint()
+    folder = working_folder or Path.cwd()
     with without_collection():
-        return _checked(texts, config=config, secret=secret, working_folder=working_folder or Path.cwd())
+        return tuple(
+            _checked(file, text, config=config, fingerprint=fingerprint, secret=secret, working_folder=folder)
+            for file, text in texts.items()
+        )
 
 
 def _checked(
-    texts: Mapping[str, FileText], *, config: Config, secret: Callable[[str], str], working_folder: Path
-) -> Loaded:
-    problems: dict[str, tuple[Problem, ...]] = {}
-    good: list[tuple[Campaign, Spot]] = []
-    lists: dict[Path, str] = {}
-    contents: dict[str, tuple[ContentText, ...]] = {}
-    fingerprint = config.fingerprint()
-    for file, text in texts.items():
-        if text.unread is not None:
-            problems[file] = (_whole(file, text.unread, text.rule),)
-            continue
-        document = read_document(text.content, file=file)
-        beside = ContentFiles(text, working_folder=working_folder)
-        campaign, problems[file] = check_campaign(
-            document,
-            stem=text.path.stem,
-            config=config,
-            secret=secret,
-            sheet=beside.sheet,
-            version=_version(text.digest, fingerprint),
-            holidays=public_holidays,
-        )
-        if beside.read:
-            contents[file] = tuple(beside.read)
-        if campaign is not None:
-            version = _version(text.digest, fingerprint, {one.name: one.text for one in beside.read})
-            good.append(
-                (_with_holidays(replace(campaign, version=version)), spot_of(document.place, ("name",)))
-            )
-        elif isinstance(document.value, list):
-            lists[text.path.resolve()] = file
-    # A list of rows lies among the campaigns, and one of them names it: it is no broken campaign.
-    for one in (one for read in contents.values() for one in read):
-        problems.pop(lists.get(one.path.resolve(), ""), None)
-    for clash in clashing_names(good):
-        problems[clash.file] = (*problems[clash.file], clash)
-    rejected = _rejected(problems)
-    campaigns = tuple(campaign for campaign, _ in good if campaign.file not in rejected)
-    every = tuple(dict.fromkeys(problem for found in problems.values() for problem in found))
-    return Loaded(config.settings, campaigns, every, tuple(rejected), contents)
+    file: str,
+    text: FileText,
+    *,
+    config: Config,
+    fingerprint: str,
+    secret: Callable[[str], str],
+    working_folder: Path,
+) -> CheckedFile:
+    if text.unread is not None:
+        return CheckedFile(file, text.path, problems=(_whole(file, text.unread, text.rule),))
+    document = read_document(text.content, file=file)
+    beside = ContentFiles(text, working_folder=working_folder)
+    campaign, problems = check_campaign(
+        document,
+        stem=text.path.stem,
+        config=config,
+        secret=secret,
+        sheet=beside.sheet,
+        version=_version(text.digest, fingerprint),
+        holidays=public_holidays,
+    )
+    if campaign is not None:
+        version = _version(text.digest, fingerprint, {one.name: one.text for one in beside.read})
+        campaign = _with_holidays(replace(campaign, version=version))
+    return CheckedFile(
+        file,
+        text.path,
+        campaign,
+        spot_of(document.place, ("name",)),
+        problems,
+        contents=tuple(beside.read),
+        is_list=isinstance(document.value, list),
+    )
 
 
 def version_of(digest: str, *, config: Config, contents: Mapping[str, str] | None = None) -> str:
@@ -198,14 +206,6 @@ def _with_holidays(campaign: Campaign) -> Campaign:
 @cache
 def _digest_of_holidays(code: str) -> str:
     return sha256(repr(public_holidays(code).days).encode()).hexdigest()
-
-
-def _rejected(problems: Mapping[str, Iterable[Problem]]) -> dict[str, None]:
-    return {
-        file: None
-        for file, found in problems.items()
-        if any(problem.severity is Severity.ERROR for problem in found)
-    }
 
 
 def _whole(file: str, message: str, rule: Rule) -> Problem:

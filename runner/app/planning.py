@@ -85,6 +85,10 @@ class Planner:
         if not any(changes.values()) and not stored.removed:
             return
         told = [event("campaign.planned", at=now, campaign=name, day=day.isoformat(), **changes)]
+        if found is not None and found.repeats:
+            named = [step.words() for step in steps(found) if step.repeats is not None][:MOST_CHANGES_TOLD]
+            fields = {"count": len(found.repeats), "changes": named}
+            told.append(event("campaign.repeats", at=now, campaign=name, day=day.isoformat(), **fields))
         if stored.removed:
             told += _cancellations(await of_day(state=State.CANCELLED), at=now)
         if stored.doubted:

@@ -6,15 +6,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.adapters.campaign_folder import FileText, file_stamp, folder_stamp, read_folder, shown_path
+from runner.adapters.campaign_folder import FileText, shown_path
 from runner.app.journal import event
 from runner.app.planning import withdraw
+from runner.app.watch_files import FileWatch
 from runner.errors import Severity
-from runner.model.document import MOST_BYTES
 from runner.model.reload import RejectedFile, Reloaded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from runner.adapters.ledger import AcceptedVersion, Ledger
@@ -54,9 +54,7 @@ class Campaigns:
         self._ledger = ledger
         self._journal = journal
         self._working_folder = working_folder
-        self._stamp: object = None
-        self._contents: dict[Path, object] = {}
-        """The content files that the campaign files named at the last look, as they were then."""
+        self._files = FileWatch(config, checker=checker, working_folder=working_folder)
         self._told: dict[str, str] = {}
         self._unreadable = False
         self.in_force: dict[str, InForce] = {}
@@ -68,50 +66,46 @@ class Campaigns:
         one = self.in_force.get(campaign)
         return () if one is None else one.campaign.limits
 
+    async def changed(self) -> bool:
+        """Tell whether any of the files looks otherwise than when it was read."""
+        return await self._files.changed()
+
     async def reload(self, *, now: Instant, anyway: bool = False) -> list[str]:
         """Read the folder where it has changed, or `anyway`; return the names of the campaigns that changed.
 
         `found` then says what came of it.
         """
-        folder = self._config.config.settings.campaigns
-        stamp = await asyncio.to_thread(self._stamp_of, folder)
-        if stamp is not None and stamp == self._stamp and not anyway:
+        look = await self._files.look(now=now, anyway=anyway)
+        if look is None:
             return []
-        texts = await asyncio.to_thread(self._read, folder)
         accepted = {version.campaign: version for version in await self._ledger.accepted_versions()}
         # One campaign whose file is deleted has ended; all of them at once is a folder that was not mounted.
-        vanished = not texts and len(self.in_force or accepted) > 1
-        if texts is None or vanished:
-            await self._tell_unreadable(folder, campaigns=len(self.in_force or accepted), now=now)
-            restored = [] if self.in_force else await self._restore(*accepted.values())
+        vanished = not look.texts and not look.moving and len(self.in_force or accepted) > 1
+        if look.loaded is None or vanished:
+            await self._tell_unreadable(campaigns=len(self.in_force or accepted), now=now)
+            restored = [] if self.in_force else await self._restore(accepted.values())
             self.found = Reloaded(len(self.in_force), unread=True)
             return restored
         self._unreadable = False
-        loaded = await asyncio.to_thread(self._checker.campaigns, texts, config=self._config)
-        taken = await self._accept(loaded, texts=texts, accepted=accepted, now=now)
-        restored = await self._keep(loaded, texts=texts, accepted=accepted, now=now)
-        removed = await self._remove(loaded, accepted=accepted, now=now)
+        loaded = look.loaded
+        taken = await self._accept(loaded, texts=look.texts, accepted=accepted, now=now)
+        restored = await self._keep(loaded, texts=look.texts, accepted=accepted, now=now)
+        unseen = [
+            version
+            for name, version in accepted.items()
+            if version.file in look.moving and name not in self.in_force
+        ]
+        restored += await self._restore(unseen)
+        staying = {*loaded.rejected, *look.moving}
+        removed = await self._remove(loaded, staying=staying, accepted=accepted, now=now)
         rejected = tuple(self._rejected(loaded, file) for file in loaded.rejected)
         self.found = Reloaded(len(self.in_force), tuple(taken), tuple(removed), rejected)
-        self._contents = {one.path: one.stamp for read in loaded.contents.values() for one in read}
-        # Of a content file, what it was before it was read: it may have been edited since.
-        self._stamp = None if stamp is None else (stamp[0], tuple(self._contents.values()))
+        self._files.taken_over()
         return [*taken, *restored, *removed]
-
-    def _stamp_of(self, folder: Path) -> tuple[object, object] | None:
-        stamp = folder_stamp(folder)
-        return None if stamp is None else (stamp, tuple(file_stamp(path) for path in self._contents))
 
     def _rejected(self, loaded: Loaded, file: str) -> RejectedFile:
         kept = tuple(name for name, one in self.in_force.items() if one.campaign.file == file)
         return RejectedFile(file, kept, tuple(_errors(loaded, file=file)[:MOST_PROBLEMS_TOLD]))
-
-    def _read(self, folder: Path) -> dict[str, FileText] | None:
-        try:
-            texts = read_folder(folder, most_bytes=MOST_BYTES)
-        except OSError:
-            return None
-        return {shown_path(text.path, working_folder=self._working_folder): text for text in texts}
 
     async def _accept(
         self,
@@ -173,7 +167,7 @@ class Campaigns:
             kept = [name for name, one in self.in_force.items() if one.campaign.file == file]
             for version in accepted.values():
                 if version.file == file and version.campaign not in self.in_force:
-                    kept += await self._restore(version)
+                    kept += await self._restore([version])
                     restored += kept
             problems = _errors(loaded, file=file)
             told = event(
@@ -187,32 +181,33 @@ class Campaigns:
             await self._journal.record([told])
         return restored
 
-    async def _restore(self, *versions: AcceptedVersion) -> list[str]:
+    async def _restore(self, versions: Iterable[AcceptedVersion]) -> list[str]:
         """Put the last good texts of files that cannot be read now back in force, if they still check."""
+        by_file = {version.file: version for version in versions}
+        texts = {
+            file: FileText(self._working_folder / file, version.text.encode(), contents=version.contents)
+            for file, version in by_file.items()
+        }
         restored = []
-        for version in versions:
-            text = FileText(
-                self._working_folder / version.file, version.text.encode(), contents=version.contents
-            )
-            loaded = await asyncio.to_thread(
-                self._checker.campaigns, {version.file: text}, config=self._config
-            )
-            for campaign in loaded.campaigns:
-                self.in_force[campaign.name] = InForce(campaign, version.accepted_at)
-                restored.append(campaign.name)
+        for one in await asyncio.to_thread(self._checker.campaigns, texts, config=self._config):
+            if one.campaign is not None:
+                since = by_file[one.file].accepted_at
+                self.in_force[one.campaign.name] = InForce(one.campaign, since)
+                restored.append(one.campaign.name)
         return restored
 
     async def _remove(
         self,
         loaded: Loaded,
         *,
+        staying: Collection[str],
         accepted: Mapping[str, AcceptedVersion],
         now: Instant,
     ) -> list[str]:
         """Cancel what is still planned of campaigns that no file has any more, also since the last start."""
         present = {campaign.name for campaign in loaded.campaigns}
-        present |= {name for name, one in self.in_force.items() if one.campaign.file in loaded.rejected}
-        present |= {name for name, version in accepted.items() if version.file in loaded.rejected}
+        present |= {name for name, one in self.in_force.items() if one.campaign.file in staying}
+        present |= {name for name, version in accepted.items() if version.file in staying}
         gone = {*self.in_force, *accepted} - present
         for name in sorted(gone):
             removed = await withdraw(
@@ -224,10 +219,11 @@ class Campaigns:
                 await self._journal.record([told])
         return sorted(gone)
 
-    async def _tell_unreadable(self, folder: Path, *, campaigns: int, now: Instant) -> None:
+    async def _tell_unreadable(self, *, campaigns: int, now: Instant) -> None:
         if self._unreadable:
             return
         self._unreadable = True
+        folder = self._config.config.settings.campaigns
         shown = shown_path(folder, working_folder=self._working_folder)
         await self._journal.record([event("campaigns.unreadable", at=now, folder=shown, campaigns=campaigns)])
 

@@ -108,7 +108,7 @@ def status_of(loaded: Loaded, *, now: Instant) -> Status:
         return Status(now, today, None, unseen, _standings(loaded, ()), {}, (), (), ())
     reader = Reader.open(settings.store)
     try:
-        return _status(reader, loaded, now=now, today=today)
+        return status_from(reader, loaded, now=now)
     finally:
         reader.close()
 
@@ -129,14 +129,9 @@ def events_after(
         after_id = some[-1].id
 
 
-def newest_events(
-    reader: Reader, *, limit: int, key: AssignmentKey | None = None, campaign: str | None = None
-) -> list[StoredEvent]:
-    """Return the newest events, oldest first."""
-    return reader.events(limit=limit, key=key, campaign=campaign, newest=True)
-
-
-def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Status:
+def status_from(reader: Reader, loaded: Loaded, *, now: Instant, most: int | None = None) -> Status:
+    """Return how things stand, from an open store; at most `most` assignments of a kind."""
+    today = moment(now, zone=ZoneInfo(loaded.settings.timezone)).date()
     seen = {record.host: record for record in reader.hosts()}
     names = tuple(loaded.settings.hosts)
     counts = dict.fromkeys(State, 0)
@@ -147,7 +142,7 @@ def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Sta
         record
         for state in sorted(FAULTS)
         if counts[state]
-        for record in reader.assignments(day=today, state=state)
+        for record in reader.assignments(day=today, state=state, limit=most)
     )
     return Status(
         now=now,
@@ -156,16 +151,21 @@ def _status(reader: Reader, loaded: Loaded, *, now: Instant, today: date) -> Sta
         hosts=tuple(seen.get(name) for name in names),
         campaigns=_standings(loaded, reader.accepted_versions()),
         counts={state: count for state, count in counts.items() if count},
-        running=_by_due(record for name in names for record in reader.on_host(name)),
+        running=_by_due(record for name in names for record in reader.on_host(name, limit=most))[:most],
         coming=_by_due(record for name in names for record in reader.coming(name, limit=_NEXT))[:_NEXT],
-        faults=_by_due(faults),
+        faults=_by_due(faults)[:most],
         holds=tuple(hold for hold in reader.holds() if hold.is_in_force(now)),
         held=in_use(loaded.settings.store),
     )
 
 
 def _by_due(records: Iterable[AssignmentRecord]) -> tuple[AssignmentRecord, ...]:
-    return tuple(sorted(records, key=lambda record: (record.assignment.due, record.assignment.key)))
+    return tuple(sorted(records, key=_place))
+
+
+def _place(record: AssignmentRecord) -> tuple[object, ...]:
+    run, assignment = record.run, record.assignment
+    return assignment.due, run.campaign, run.script, assignment.index, assignment.key
 
 
 def _standings(loaded: Loaded, accepted: Iterable[AcceptedVersion]) -> tuple[CampaignStanding, ...]:

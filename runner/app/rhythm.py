@@ -10,7 +10,9 @@ class Rhythm:
     """Intervals of the daemon's looks; slower ones are for simulations of many days."""
 
     heartbeat_seconds: float = 5.0
-    """How often files are looked at and the daemon's being alive is noted."""
+    """How often the daemon's being alive is noted, and config files are looked at."""
+    look_seconds: float = 1.0
+    """How often campaign files are looked at."""
     pulse_seconds: float = 3.0
     """How often it is checked whether the machine has slept or its clock was set."""
     look_anyway_beats: int = 6

@@ -9,19 +9,29 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from runner.model.campaign import TargetKind
-from runner.model.instant import shown
-from runner.model.record import HoldScope
+from runner.model.instant import SECOND, shown
+from runner.model.record import HoldScope, HostState
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from runner.adapters.ledger import StoredEvent
+    from runner.app.report import CampaignStanding, Life, Status
     from runner.core.edit import Step
     from runner.errors import Problem
     from runner.model.content import Row
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, Run
-    from runner.model.record import AssignmentRecord, BoundTask, DailySum, Hold, IntentRecord, RunRecord
+    from runner.model.record import (
+        AssignmentRecord,
+        BoundTask,
+        DailySum,
+        Hold,
+        HostRecord,
+        IntentRecord,
+        RunRecord,
+    )
+    from runner.model.settings import Host, Settings
 
 _MOST_DIGITS = 18
 """Longer numbers are no counters of tasks, and not every reader of JSON can hold them."""
@@ -63,6 +73,7 @@ def step_row(step: Step) -> dict[str, Any]:
         "change": step.kind,
         **plan_row(planned.run, planned.assignment),
         "was": None if before is None else _times(before.run, before.assignment),
+        "repeats": None if step.repeats is None else step.repeats.assignment.key,
     }
 
 
@@ -168,6 +179,71 @@ def event_row(stored: StoredEvent, *, zone: tzinfo) -> dict[str, Any]:
     event = stored.event
     row = {"id": stored.id, "at": shown(event.at, zone=zone), "event": event.name}
     return row | {name: value for name, value in event.fields.items() if name not in row}
+
+
+def status_row(status: Status, *, settings: Settings) -> dict[str, Any]:
+    """Return how things stand."""
+    zone = ZoneInfo(settings.timezone)
+    beat = status.last_beat
+    return {
+        "now": shown(status.now, zone=zone),
+        "date": status.today.isoformat(),
+        "daemon": {
+            "alive": status.alive,
+            "stuck": status.stuck,
+            "last_beat": _shown(beat, zone=zone),
+            "age_seconds": None if beat is None else round((status.now - beat) / SECOND, 3),
+        },
+        "states": {state.value: count for state, count in status.counts.items()},
+        "pauses": [hold_row(hold, timezone=settings.timezone) for hold in status.holds],
+        "hosts": [
+            host_row(host, record, zone=zone)
+            for host, record in zip(settings.hosts.values(), status.hosts, strict=True)
+        ],
+        "campaigns": [_standing_row(known, zone=zone) for known in status.campaigns],
+        "running": [result_row(record) for record in status.running],
+        "next": [result_row(record) for record in status.coming],
+        "failed": [result_row(record) for record in status.faults],
+    }
+
+
+def host_row(host: Host, record: HostRecord | None, *, zone: tzinfo) -> dict[str, Any]:
+    """Return a host as it answered last; None where it has not been asked yet."""
+    return {
+        "host": host.name,
+        "url": host.url,
+        "state": record.state.value if record else HostState.UNKNOWN.value,
+        "detail": record and record.detail,
+        "plan_name": record and record.plan_name,
+        "device_limit": record and record.device_limit,
+        "since": record and shown(record.at, zone=zone),
+    }
+
+
+def life_row(life: Life) -> dict[str, Any]:
+    """Return an assignment with its whole life."""
+    run = life.record.run
+    zone = ZoneInfo(run.timezone)
+    return result_row(life.record) | {
+        "window": run.window,
+        "group": life.record.assignment.group,
+        "index": life.record.assignment.index,
+        "row": content_row(life.record.assignment.row),
+        "tasks": [task_row(task, zone=zone) for task in life.record.tasks],
+        "intents": [intent_row(intent, zone=zone) for intent in life.intents],
+        "events": [event_row(stored, zone=zone) for stored in life.events],
+    }
+
+
+def _standing_row(known: CampaignStanding, *, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "campaign": known.campaign or None,
+        "file": known.file,
+        "in_force": known.in_force,
+        "rejected": known.rejected,
+        "standing": known.standing,
+        "accepted_at": _shown(known.accepted_at, zone=zone),
+    }
 
 
 def _times(run: Run, assignment: Assignment) -> dict[str, str]:

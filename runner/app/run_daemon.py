@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import signal
+import os
 import sys
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,12 @@ from runner.adapters.clock import SystemClock
 from runner.adapters.ledger import Ledger
 from runner.adapters.logs import EventLog
 from runner.adapters.scheduler import ApSchedulerAlarms
+from runner.adapters.service_manager import ServiceManager, microseconds
+from runner.adapters.signals import signals_heard
 from runner.adapters.store_lock import sole_user
 from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
+from runner.app.beside import LEAVE_SECONDS, Surroundings
 from runner.app.check_child import ChildChecker
 from runner.app.daemon import Daemon
 from runner.app.host_session import REQUESTS_AT_ONCE
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from runner.app.beside import Beside
     from runner.app.check_child import FileChecker
     from runner.app.loaded import LoadedConfig
     from runner.model.settings import Host
@@ -34,14 +37,26 @@ EXIT_IN_USE = 75
 """EX_TEMPFAIL: the same command may work later."""
 EXIT_UNUSABLE = 78
 """EX_CONFIG: it will not work before somebody has changed something."""
+START_SECONDS = 660.0
+"""How long a start may take: the upgrade of an old store has ten minutes."""
 
 
-def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_folder: Path) -> int:
-    """Run until a signal ends it, and return the exit code.
+def run_daemon(
+    config_path: Path | None,
+    *,
+    environ: Mapping[str, str],
+    working_folder: Path,
+    beside: Beside | None = None,
+) -> int:
+    """Run until a signal ends it, and return the exit code; `beside` runs as long on the same loop.
 
     Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened now.
     """
     checker = ChildChecker(environ=environ, working_folder=working_folder)
+    manager = ServiceManager.of(environ, process_id=os.getpid())
+    if manager is not None:
+        # A store of an older version is upgraded first.
+        manager.tell("STATUS=opening the store", f"EXTEND_TIMEOUT_USEC={microseconds(START_SECONDS)}")
     config = checker.config(config_path)
     settings = config.config.settings
     try:
@@ -49,7 +64,15 @@ def run_daemon(config_path: Path | None, *, environ: Mapping[str, str], working_
             ledger = Ledger.open(settings.store)
             journal = Journal(ledger, EventLog(settings.log))
             asyncio.run(
-                _serve(config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder)
+                _serve(
+                    config,
+                    checker=checker,
+                    ledger=ledger,
+                    journal=journal,
+                    working_folder=working_folder,
+                    manager=manager,
+                    beside=beside,
+                )
             )
     except StoreInUse as error:
         EventLog(settings.log).refusal(str(error))
@@ -67,12 +90,15 @@ async def _serve(
     ledger: Ledger,
     journal: Journal,
     working_folder: Path,
+    manager: ServiceManager | None,
+    beside: Beside | None,
 ) -> None:
+    clock = SystemClock()
     daemon = Daemon(
         config,
         ledger=ledger,
         journal=journal,
-        clock=SystemClock(),
+        clock=clock,
         scheduler=ApSchedulerAlarms(),
         client_of=partial(
             _client,
@@ -81,18 +107,23 @@ async def _serve(
         ),
         checker=checker,
         working_folder=working_folder,
+        service=manager,
     )
-    loop = asyncio.get_running_loop()
-    # Windows has no loop signal handlers, nor SIGHUP; there Ctrl-C raises KeyboardInterrupt in the loop.
-    with suppress(NotImplementedError, AttributeError):
-        loop.add_signal_handler(signal.SIGTERM, daemon.stop)
-        loop.add_signal_handler(signal.SIGINT, daemon.stop)
-        # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
-        loop.add_signal_handler(signal.SIGHUP, daemon.stop if sys.stderr.isatty() else daemon.look)
-    try:
-        await daemon.run()
-    finally:
-        await ledger.close()
+    # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
+    hang_up = daemon.stop if sys.stderr.isatty() else daemon.look
+    company = None
+    if beside is not None:
+        company = asyncio.create_task(
+            beside(Surroundings(config, daemon.insight, journal, clock)), name="beside"
+        )
+    with signals_heard(stop=daemon.stop, hang_up=hang_up):
+        try:
+            await daemon.run()
+        finally:
+            if company is not None:
+                company.cancel()
+                await asyncio.wait([company], timeout=LEAVE_SECONDS)
+            await ledger.close()
 
 
 def _client(host: Host, *, timeout_seconds: float, redact: Callable[[str], str]) -> TikMatrix:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from runner.adapters.ledger import Reader
-from runner.app.report import events_after, newest_events
+from runner.app.report import events_after
 from runner.app.rows import event_row
 from runner.cli.days import clock_time
 from runner.cli.files import settings_of
@@ -62,7 +62,7 @@ def command(
         ask = partial(events_after, reader, key=key, campaign=campaign)
         if after is None:
             last = reader.last_event_id()
-            first = newest_events(reader, limit=limit, key=key, campaign=campaign)
+            first = reader.newest_events(limit=limit, key=key, campaign=campaign)
         else:
             last = after
             first = list(islice(ask(after), limit))

@@ -54,8 +54,9 @@ def owner_name() -> str:
     """Return who is asking, as the operating system names them."""
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a container's user that has no name
-        return f"uid {os.getuid()}"
+    except (OSError, KeyError, ImportError):
+        # A container's user that has no name; or on Windows, where there is no number, one without USERNAME.
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 def until_of(text: str | None, *, now: Instant, timezone: str) -> Instant | None:

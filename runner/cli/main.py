@@ -37,6 +37,8 @@ COMMANDS = MappingProxyType(
         "backup": "Copy the store while the daemon runs.",
         "restore": "Put a backup in the place of the store.",
         "hosts": "Reach every host and check its licence.",
+        "doctor": "Check everything that can be checked, and say what to do.",
+        "service": "Install the daemon as a service of systemd, or take it away.",
         "simulator": "Serve simulated TikMatrix hosts to try things on.",
         "completion": "Print the completion script of a shell.",
     }

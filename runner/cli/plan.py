@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,12 @@ from runner.errors import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
     from pathlib import Path
 
     from runner.app.forecast import Forecast
     from runner.app.loaded import Loaded
     from runner.cli.days import ChosenDay
+    from runner.model.instant import Instant
     from runner.model.plan import PlannedRun, Run
 
 _MOST_DAYS = 366
@@ -89,28 +90,31 @@ def command(
         code = show_difference(config, chosen=chosen, days=days, campaign=campaign, full=full, form=form)
         click.get_current_context().exit(code)
     loaded = loaded_of(config)
-    first = day_of(chosen, now=SystemClock().now(), timezone=loaded.settings.timezone)
+    now = SystemClock().now()
+    first = day_of(chosen, now=now, timezone=loaded.settings.timezone)
     planned = forecast(loaded, first=first, days=days, campaign=campaign)
     if form == _ICS:
-        write_raw(calendar_lines(planned.runs(), stamp=SystemClock().now()), end="\r\n")
+        write_raw(calendar_lines(planned.runs(), stamp=now), end="\r\n")
     elif form == JSON:
         write_json_list(
             plan_row(run.run, assignment) for run in planned.runs() for assignment in run.assignments
         )
     else:
-        _show_runs(planned, full=full)
+        # Who names a date asks for its plan, whenever that is; `today` is a question about now.
+        _show_runs(planned, full=full, over_at=None if isinstance(chosen, date) else now)
         _show_quieted(planned, full=full)
         _show_rests(planned)
     _complain_of_errors(loaded)
     click.get_current_context().exit(1 if loaded.broken else 0)
 
 
-def _show_runs(planned: Forecast, *, full: bool) -> None:
-    total_runs = total_assignments = 0
+def _show_runs(planned: Forecast, *, full: bool, over_at: Instant | None) -> None:
+    total_runs = total_assignments = total_over = 0
     for day, of_day in groupby(planned.runs(), key=lambda run: run.run.day):
         runs = sorted(of_day, key=lambda run: run.run.opens)
         total_runs += len(runs)
         total_assignments += sum(len(run.assignments) for run in runs)
+        total_over += sum(over_at is not None and run.run.closes <= over_at for run in runs)
         heading(day_in_words(day))
         if full:
             for run in runs:
@@ -119,7 +123,8 @@ def _show_runs(planned: Forecast, *, full: bool) -> None:
             print_table(_RUN_COLUMNS, [_run_cells(run, day=day) for run in runs])
             say()
     if total_runs:
-        say(f"{how_many(total_assignments, 'assignment')} in {how_many(total_runs, 'run')}")
+        over = f"; {how_many(total_over, 'window')} over already" if total_over else ""
+        say(f"{how_many(total_assignments, 'assignment')} in {how_many(total_runs, 'run')}{over}")
     else:
         say("Nothing is planned.")
 

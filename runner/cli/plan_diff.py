@@ -26,6 +26,8 @@ EXIT_DIFFERENT = 2
 MOST_SHOWN = 100
 """Assignments of a day in the table, unless all are asked for."""
 
+AGAIN = "A window or a host that is changed on a day that has begun is new work; change it for days to come."
+
 _COLUMNS = (
     Column("change"),
     Column("window"),
@@ -35,6 +37,7 @@ _COLUMNS = (
     Column("due"),
     Column("was due"),
 )
+_NOTE = Column("note")
 
 
 def show_difference(
@@ -53,6 +56,9 @@ def show_difference(
         totals = counts(found.difference)
         say(", ".join(f"{count} {kind}" for kind, count in totals.items()) or "Nothing would change.")
     _complain(found)
+    again = len(found.difference.repeats)
+    if again:
+        complain(f"{how_many(again, 'target')} would do again what an entry has done that day. {AGAIN}")
     if in_order:
         return EXIT_DIFFERENT
     return 1 if found.loaded.broken else 0
@@ -60,7 +66,7 @@ def show_difference(
 
 def _place(step: Step) -> tuple[object, ...]:
     run, assignment = step.planned.run, step.planned.assignment
-    return run.day, run.opens, run.campaign, run.script, assignment.due, assignment.key
+    return run.day, run.opens, run.campaign, run.script, assignment.due, assignment.index, assignment.key
 
 
 def _show(in_order: list[Step], *, full: bool) -> None:
@@ -68,7 +74,9 @@ def _show(in_order: list[Step], *, full: bool) -> None:
         found = list(of_day)
         shown = found if full else found[:MOST_SHOWN]
         heading(day_in_words(day))
-        print_table(_COLUMNS, [_cells(step) for step in shown])
+        noted = any(step.repeats is not None for step in shown)
+        columns = (*_COLUMNS, _NOTE) if noted else _COLUMNS
+        print_table(columns, [_cells(step)[: len(columns)] for step in shown])
         if len(shown) < len(found):
             say(f"and {how_many(len(found) - len(shown), 'more change')}; --full shows all")
         say()
@@ -89,6 +97,7 @@ def _cells(step: Step) -> tuple[str, ...]:
         assignment.target.host,
         "" if step.kind == "removed" else due,
         was,
+        "" if step.repeats is None else f"again: {step.repeats.state} in {step.repeats.run.window}",
     )
 
 

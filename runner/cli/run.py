@@ -8,7 +8,10 @@ from pathlib import Path
 
 import click
 
-from runner.app.run_daemon import run_daemon
+from runner.app.run_daemon import EXIT_UNUSABLE, run_daemon
+from runner.cli.output import complain
+from runner.errors import FilesRejected
+from runner.web.serve import serve_api
 
 
 @click.command(name="run")
@@ -19,4 +22,10 @@ def command(config: Path | None) -> None:
     It plans, submits and follows what the campaign files say until it is stopped by SIGTERM or Ctrl-C. Edits
     of campaign files take effect without a restart.
     """
-    sys.exit(run_daemon(config, environ=os.environ, working_folder=Path.cwd()))
+    try:
+        sys.exit(run_daemon(config, environ=os.environ, working_folder=Path.cwd(), beside=serve_api))
+    except FilesRejected as rejected:
+        for problem in rejected.problems:
+            complain(str(problem))
+        # Whoever starts it again by itself must be able to tell this from what the next start may not meet.
+        sys.exit(EXIT_UNUSABLE)

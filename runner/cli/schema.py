@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import click
 
-from runner.app.schema import json_schema
-from runner.cli.output import write_json
+from runner.app.schema import schema_text
+
+if TYPE_CHECKING:
+    from runner.app.schema import Kind
 
 
 @click.command(name="schema")
 @click.argument("kind", type=click.Choice(["campaign", "config"]))
-def command(*, kind: Literal["campaign", "config"]) -> None:
+def command(*, kind: Kind) -> None:
     """Print the JSON Schema of a kind of file, for editors."""
-    write_json(json_schema(kind))
+    click.echo(schema_text(kind), nl=False)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 import click
 
 from runner.adapters.ledger import Reader
 from runner.app.report import life_of
-from runner.app.rows import content_row, event_row, intent_row, result_row, task_row
+from runner.app.rows import life_row
 from runner.cli.days import clock_time, day_in_words
 from runner.cli.events import fields_in_words
 from runner.cli.files import settings_of
@@ -43,7 +42,7 @@ def command(config: Path | None, *, key: str, form: str) -> None:
     with closing(Reader.open(settings.store)) as reader:
         life = life_of(reader, key)
     if form == JSON:
-        write_json(_life_row(life))
+        write_json(life_row(life))
         return
     _show_facts(life.record)
     if life.record.tasks:
@@ -59,20 +58,6 @@ def command(config: Path | None, *, key: str, form: str) -> None:
         print_table((Column("time"), Column("what"), Column("more", folds=True)), rows)
     else:
         say("Nothing has happened yet.")
-
-
-def _life_row(life: Life) -> dict[str, Any]:
-    run = life.record.run
-    zone = ZoneInfo(run.timezone)
-    return result_row(life.record) | {
-        "window": run.window,
-        "group": life.record.assignment.group,
-        "index": life.record.assignment.index,
-        "row": content_row(life.record.assignment.row),
-        "tasks": [task_row(task, zone=zone) for task in life.record.tasks],
-        "intents": [intent_row(intent, zone=zone) for intent in life.intents],
-        "events": [event_row(stored, zone=zone) for stored in life.events],
-    }
 
 
 def _show_facts(record: AssignmentRecord) -> None:

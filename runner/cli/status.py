@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 import click
 
 from runner.adapters.clock import SystemClock
 from runner.app.pause import hold_words
 from runner.app.report import status_of
-from runner.app.rows import hold_row, result_row
+from runner.app.rows import status_row
 from runner.cli.days import age_in_words, clock_time, day_in_words
 from runner.cli.files import loaded_of
 from runner.cli.output import JSON, format_option, say, write_json
 from runner.cli.tables import Column, counts_in_words, heading, print_table
 from runner.core.after import in_words
-from runner.model.instant import SECOND, shown
 from runner.model.record import HostState
 from runner.model.state import State
 
@@ -42,7 +40,7 @@ def command(config: Path | None, *, form: str) -> None:
     loaded = loaded_of(config)
     status = status_of(loaded, now=SystemClock().now())
     if form == JSON:
-        write_json(_row(status, loaded=loaded))
+        write_json(status_row(status, settings=loaded.settings))
         return
     say(_daemon_in_words(status))
     counts = counts_in_words(status.counts) or "nothing is planned or done yet"
@@ -148,46 +146,3 @@ def _in_words(record: AssignmentRecord) -> str:
     waits = in_words(record.run) if record.state is State.PLANNED else ""
     more = record.reason or waits
     return f"{record.run.campaign}/{record.run.script}" + (f": {more}" if more else "")
-
-
-def _row(status: Status, *, loaded: Loaded) -> dict[str, Any]:
-    zone = ZoneInfo(loaded.settings.timezone)
-    beat = status.last_beat
-    return {
-        "now": shown(status.now, zone=zone),
-        "date": status.today.isoformat(),
-        "daemon": {
-            "alive": status.alive,
-            "stuck": status.stuck,
-            "last_beat": None if beat is None else shown(beat, zone=zone),
-            "age_seconds": None if beat is None else round((status.now - beat) / SECOND, 3),
-        },
-        "states": {state.value: count for state, count in status.counts.items()},
-        "pauses": [hold_row(hold, timezone=loaded.settings.timezone) for hold in status.holds],
-        "hosts": [
-            {
-                "host": name,
-                "url": host.url,
-                "state": record.state.value if record else HostState.UNKNOWN.value,
-                "detail": record and record.detail,
-                "plan_name": record and record.plan_name,
-                "device_limit": record and record.device_limit,
-                "since": record and shown(record.at, zone=zone),
-            }
-            for (name, host), record in zip(loaded.settings.hosts.items(), status.hosts, strict=True)
-        ],
-        "campaigns": [
-            {
-                "campaign": known.campaign or None,
-                "file": known.file,
-                "in_force": known.in_force,
-                "rejected": known.rejected,
-                "standing": known.standing,
-                "accepted_at": known.accepted_at and shown(known.accepted_at, zone=zone),
-            }
-            for known in status.campaigns
-        ],
-        "running": [result_row(record) for record in status.running],
-        "next": [result_row(record) for record in status.coming],
-        "failed": [result_row(record) for record in status.faults],
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runner.adapters.terminal import wants_colours
 from runner.cli.cells import cell_len, chop_cells
+from runner.model.checkup import Verdict
 from runner.model.document import printable
 from runner.model.record import HostState
 from runner.model.state import State
@@ -54,6 +55,9 @@ _HOST_STYLES: Mapping[HostState, Mapping[str, Any]] = MappingProxyType(
         HostState.UNCLEAR: _RED,
     }
 )
+_VERDICT_STYLES: Mapping[Verdict, Mapping[str, Any]] = MappingProxyType(
+    {Verdict.OK: _GREEN, Verdict.WARNING: _YELLOW, Verdict.PROBLEM: _RED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,7 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Non
     terminal = sys.stdout.isatty()
     if terminal:
         widths = _fitted(widths, columns, width=get_terminal_size().columns)
-    # https://no-color.org
-    coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    coloured = wants_colours(sys.stdout)
     if any(names):
         _print_row(names, columns, widths, styles=[{"bold": True}] * len(names))
     for cells, row in zip(table, source, strict=True):
@@ -108,6 +111,8 @@ def _style(cell: str) -> Mapping[str, Any]:
             return _STATE_STYLES[cell]
         case HostState():
             return _HOST_STYLES[cell]
+        case Verdict():
+            return _VERDICT_STYLES[cell]
         case _:
             return _PLAIN
 

@@ -18,8 +18,17 @@ _BLOCK_DEPTH = 4
 
 def campaign_text(content: Mapping[str, Any], *, title: str) -> str:
     """Return a campaign file that says what `content` says; `title` is a comment above it."""
-    lines = [f"# {_comment(title)}", *_mapping(content, indent=0)]
-    return "\n".join(lines) + "\n"
+    return f"# {_comment(title)}\n{block_text(content)}"
+
+
+def block_text(content: Mapping[str, Any]) -> str:
+    """Return a mapping over several lines, the last of them ended."""
+    return "\n".join(_mapping(content, indent=0)) + "\n"
+
+
+def flow_text(value: Any) -> str:
+    """Return a value on one line."""
+    return _flow(value)
 
 
 def _mapping(value: Mapping[str, Any], *, indent: int) -> Iterator[str]:

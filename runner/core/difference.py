@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from runner.model.plan import Assignment, AssignmentKey, Order, PlannedRun, Run
+    from runner.model.record import AssignmentRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Difference:
     """Due at another instant, or in a window that opens or closes at another."""
     changed: tuple[Edited, ...]
     """Something else goes on the wire, or it is treated otherwise."""
+    repeats: Mapping[AssignmentKey, AssignmentRecord] = field(default_factory=lambda: MappingProxyType({}))
+    """What is added for a target that has had the entry on that day already, with what it has had."""
 
 
 def difference(before: Iterable[PlannedRun], *, after: Iterable[PlannedRun]) -> Difference:

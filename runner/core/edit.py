@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,16 @@ from runner.model.plan import PlannedRun
 from runner.model.state import State, is_withdrawn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from runner.core.difference import Difference, Planned
     from runner.model.instant import Instant
-    from runner.model.plan import AssignmentKey
+    from runner.model.plan import Assignment, AssignmentKey, Run
     from runner.model.record import AssignmentRecord
+
+_MAY_HAVE_RUN = frozenset(
+    {State.SUBMITTING, State.SUBMITTED, State.RUNNING, State.COMPLETED, State.FAILED, State.UNKNOWN}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,14 @@ class Step:
     planned: Planned
     """As it will be; what is removed, as it was."""
     before: Planned | None
+    repeats: AssignmentRecord | None = None
+    """What its target has had of the entry on that day, in a window or on a host that is no longer there."""
 
     def words(self) -> str:
         """Return it on one line, e.g. `added clips for R58M12345 on studio-pc, 09:00-11:00`."""
         run, target = self.planned.run, self.planned.assignment.target
-        return f"{self.kind} {run.script} for {target.name} on {target.host}, {run.window}"
+        again = "" if self.repeats is None else ", again that day"
+        return f"{self.kind} {run.script} for {target.name} on {target.host}, {run.window}{again}"
 
 
 def effect_of_edit(
@@ -61,7 +68,10 @@ def effect_of_edit(
         PlannedRun(record.run, (record.assignment,)) for record in records if record.state is State.PLANNED
     )
     before = chain(planned, _without(known, in_force))
-    return difference(_open(before, now=now), after=_open(_without(settled, edited), now=now))
+    wanted: set[AssignmentKey] = set()
+    after = _without(settled, _noted(edited, keys=wanted))
+    found = difference(_open(before, now=now), after=_open(after, now=now))
+    return replace(found, repeats=_repeats(found.added, had=_had(records, wanted)))
 
 
 def settled_keys(records: Iterable[AssignmentRecord]) -> set[AssignmentKey]:
@@ -84,13 +94,45 @@ def steps(found: Difference) -> Iterator[Step]:
     An assignment that is both moved and changed comes twice.
     """
     for planned in found.added:
-        yield Step("added", planned, None)
+        yield Step("added", planned, None, found.repeats.get(planned.assignment.key))
     for planned in found.removed:
         yield Step("removed", planned, planned)
     for edited in found.moved:
         yield Step("moved", edited.after, edited.before)
     for edited in found.changed:
         yield Step("changed", edited.after, edited.before)
+
+
+def _noted(plan: Iterable[PlannedRun], *, keys: set[AssignmentKey]) -> Iterator[PlannedRun]:
+    for planned in plan:
+        keys.update(assignment.key for assignment in planned.assignments)
+        yield planned
+
+
+def _had(
+    records: Iterable[AssignmentRecord], wanted: Collection[AssignmentKey]
+) -> dict[tuple[object, ...], AssignmentRecord]:
+    """Return what has been submitted and has no place in the edited plan, by entry, day and target."""
+    return {
+        _turn(record.run, record.assignment): record
+        for record in records
+        if record.assignment.key not in wanted
+        if record.state in _MAY_HAVE_RUN
+        # What a host has refused has failed, too, and was never there.
+        if record.submitted_at is not None or record.state is not State.FAILED
+    }
+
+
+def _repeats(
+    added: Iterable[Planned], *, had: Mapping[tuple[object, ...], AssignmentRecord]
+) -> dict[AssignmentKey, AssignmentRecord]:
+    found = ((planned, had.get(_turn(planned.run, planned.assignment))) for planned in added if had)
+    return {planned.assignment.key: record for planned, record in found if record is not None}
+
+
+def _turn(run: Run, assignment: Assignment) -> tuple[object, ...]:
+    # Without window and host: who moves one of them on a day that has begun may not mean a second time.
+    return run.campaign, run.script, run.day, assignment.target.kind, assignment.target.name
 
 
 def _open(plan: Iterable[PlannedRun], *, now: Instant) -> Iterator[PlannedRun]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field
 
 from runner.model.day_fields import Exclusion, RunDays
 from runner.model.day_set import CalendarNamed, DateRange, HolidaysOf  # noqa: TC001 - pydantic reads them
@@ -17,7 +17,6 @@ from runner.model.fields import (
     Choice,
     Day,
     Duration,
-    FileModel,
     Identifier,
     Nested,
     TargetName,
@@ -27,92 +26,105 @@ from runner.model.fields import (
     WindowText,
     Zone,
 )
-from runner.model.texts import WINDOW_PATTERN, Span
-
-_WINDOW_SCHEMA = {"type": "string", "pattern": WINDOW_PATTERN}
-
-
-def _windows(value: object) -> object:
-    return value if isinstance(value, (list, dict)) else [value]
-
+from runner.model.reader import FileModel, one_or_list, one_or_several
+from runner.model.scripts import SCRIPTS
+from runner.model.texts import Span
 
 Windows = Annotated[
     list[Annotated[Span, WindowText()]] | None,
-    BeforeValidator(_windows),
-    WithJsonSchema({"oneOf": [_WINDOW_SCHEMA, {"type": "array", "minItems": 1, "items": _WINDOW_SCHEMA}]}),
+    BeforeValidator(one_or_several),
+    one_or_list(WindowText()),
 ]
 Names = list[Annotated[str, Identifier()]]
 
 
-class GroupFile(FileModel):
+class GroupFile(FileModel, title="Device group"):
     """A named set of targets on one host, or a union of other groups."""
 
     host: Annotated[str | None, Identifier()] = Field(
-        default=None, description="The host, by its name in the config; may be left out where there is one."
+        default=None,
+        description="The host, by its name in the config; may be left out where there is one.",
+        examples=["studio-pc"],
     )
     serials: list[Annotated[str, TargetName()]] | None = Field(
-        default=None, description="Devices, by serial."
+        default=None, description="Devices, by serial.", examples=[["16091FDD40050N", "R58M12345"]]
     )
     usernames: list[Annotated[str, TargetName()]] | None = Field(
-        default=None, description="Accounts, by username; text that begins with @ needs quotes."
+        default=None,
+        description="Accounts, by username; text that begins with @ needs quotes.",
+        examples=[["@brand_se", "@brand_no"]],
     )
-    groups: Names | None = Field(default=None, description="Other groups, of this file or of the config.")
+    groups: Names | None = Field(
+        default=None,
+        description="Other groups, of this file or of the config.",
+        examples=[["studio", "tablets"]],
+    )
     taken_out: Names | None = Field(
-        default=None, alias="not", description="Groups whose targets are taken out of those of `groups`."
+        default=None,
+        alias="not",
+        description="Groups whose targets are taken out of those of `groups`.",
+        examples=[["broken"]],
     )
 
 
-class RetryFile(FileModel):
+class RetryFile(FileModel, title="Re-tries"):
     """Re-tries of a task that failed on the host, inside the window."""
 
     REQUIRED: ClassVar = ("attempts",)
 
     attempts: Annotated[int | None, Whole(1, 10)] = Field(
-        default=None, description="At most so many re-tries."
+        default=None, description="At most so many re-tries.", examples=[2]
     )
     delay: Annotated[timedelta, Duration("0s", "1d")] = Field(
-        default="5m", validate_default=True, description="How long to wait before each, e.g. 5m."
+        default="5m",
+        validate_default=True,
+        description="How long to wait before each.",
+        examples=["10m"],
     )
 
 
 _Count = Annotated[int | None, Whole(1, 1_000_000)]
 
 
-class LimitsFile(FileModel):
+class LimitsFile(FileModel, title="Limits"):
     """Bounds on what is submitted."""
 
     per_target_per_day: _Count = Field(
-        default=None, description="At most so many submissions to one target on one day."
+        default=None, description="At most so many submissions to one target on one day.", examples=[10]
     )
     per_target_per_hour: _Count = Field(
-        default=None, description="At most so many submissions to one target in any hour."
+        default=None, description="At most so many submissions to one target in any hour.", examples=[2]
     )
     per_script_per_day: _Count = Field(
         default=None,
         description="At most so many submissions of one entry on one day; in the config: of one script.",
+        examples=[100],
     )
     per_script_per_hour: _Count = Field(
         default=None,
         description="At most so many submissions of one entry in any hour; in the config: of one script.",
+        examples=[20],
     )
     per_campaign_per_day: _Count = Field(
-        default=None, description="At most so many submissions of one campaign on one day."
+        default=None, description="At most so many submissions of one campaign on one day.", examples=[200]
     )
     per_campaign_per_hour: _Count = Field(
-        default=None, description="At most so many submissions of one campaign in any hour."
+        default=None, description="At most so many submissions of one campaign in any hour.", examples=[40]
     )
     per_host_per_day: _Count = Field(
-        default=None, description="At most so many submissions to one host on one day."
+        default=None, description="At most so many submissions to one host on one day.", examples=[500]
     )
     per_host_per_hour: _Count = Field(
-        default=None, description="At most so many submissions to one host in any hour."
+        default=None, description="At most so many submissions to one host in any hour.", examples=[60]
     )
     min_gap: Annotated[timedelta | None, Duration("1s", "1d")] = Field(
-        default=None, description="At least so long between two submissions to one target, e.g. 5m."
+        default=None,
+        description="At least so long between two submissions to one target.",
+        examples=["5m"],
     )
 
 
-class ContentFile(FileModel):
+class ContentFile(FileModel, title="Content calendar"):
     """A file whose rows are used one by one, each by one assignment."""
 
     REQUIRED: ClassVar = ("file", "by")
@@ -120,6 +132,7 @@ class ContentFile(FileModel):
     file: Annotated[str | None, Text()] = Field(
         default=None,
         description="A CSV or YAML file with a row for each assignment; relative to the campaign file.",
+        examples=["clips.csv"],
     )
     by: Annotated[str | None, Choice(("date", "order", "target"))] = Field(
         default=None,
@@ -127,45 +140,57 @@ class ContentFile(FileModel):
     )
 
 
-class EntryFile(FileModel):
+class EntryFile(FileModel, title="Script entry"):
     """One script entry: what is done, on which targets, in which windows."""
 
     REQUIRED: ClassVar[tuple[str, ...]] = ("script_name", "device_groups", "start_time", "script_config")
 
     name: Annotated[str | None, Identifier()] = Field(
-        default=None, description="Unique in the file. Default: `script_name`."
+        default=None, description="Unique in the file. Default: `script_name`.", examples=["morning-clip"]
     )
     script_name: Annotated[str | None, Identifier()] = Field(
-        default=None, description="The script, as the TikMatrix API names it."
+        default=None,
+        description="The script, as the API names it; newer ones need the config's `extra_scripts`.",
+        examples=list(SCRIPTS),
     )
     device_groups: Names | None = Field(
-        default=None, description="The groups whose targets it is for, of this file or of the config."
+        default=None,
+        description="The groups whose targets it is for, of this file or of the config.",
+        examples=[["studio"]],
     )
     start_time: Windows = Field(
         default=None,
         description='A window "09:00-11:00", or a list of them; "14:30" alone is a window of `grace` length.',
+        examples=["09:00-11:00", ["09:00-11:00", "16:30"]],
     )
     script_config: Annotated[Any, Nested("script_config")] = Field(
-        default=None, description="The script's parameters, as the TikMatrix API names them."
+        default=None,
+        description="The script's parameters, as the TikMatrix API names them.",
+        examples=[{"captions": "New clip of ${date}"}],
     )
     content: Annotated[Any, Nested("content")] = Field(
-        default=None, description="A file with a row for each assignment, for `${row.COLUMN}`. Default: none."
+        default=None,
+        description="A file with a row for each assignment, for `${row.COLUMN}`. Default: none.",
+        examples=[{"file": "clips.csv", "by": "date"}],
     )
     spread: Annotated[str, Choice(("even", "random", "together"))] = Field(
         default="even",
         description="Where in the window the targets fall due; one time without a spread means that time.",
     )
     enable_multi_account: Annotated[bool, Truth()] = Field(
-        default=False, description="One task for each account that is logged in on a device."
+        default=False,
+        description="One task for each account that is logged in on a device.",
     )
     min_interval: Annotated[int | None, Whole(0, 1440)] = Field(
-        default=None, description="Minutes; passed on to the host, only some versions know it."
+        default=None, description="Minutes; passed on to the host, only some versions know it.", examples=[1]
     )
     max_interval: Annotated[int | None, Whole(0, 1440)] = Field(
-        default=None, description="Minutes; passed on to the host, only some versions know it."
+        default=None, description="Minutes; passed on to the host, only some versions know it.", examples=[5]
     )
     retry: Annotated[Any, Nested("retry")] = Field(
-        default=None, description="Re-tries of a task that failed on the host. Default: none."
+        default=None,
+        description="Re-tries of a task that failed on the host. Default: none.",
+        examples=[{"attempts": 2, "delay": "10m"}],
     )
     at_close: Annotated[str, Choice(("withdraw", "stop", "leave"))] = Field(
         default="withdraw",
@@ -174,6 +199,7 @@ class EntryFile(FileModel):
     after: Names | None = Field(
         default=None,
         description="Other entries of this file: on each target it goes once theirs of the day is completed.",
+        examples=[["warm-up"]],
     )
     deliver: Annotated[str, Choice(("on_time", "ahead"))] = Field(
         default="on_time",
@@ -189,7 +215,7 @@ ENTRY_S_OWN = ("name", "script_name")
 """The keys by which entries are told apart: nothing that several can have in common."""
 
 
-class DefaultsFile(EntryFile):
+class DefaultsFile(EntryFile, title="Defaults of all entries"):
     """What the entries of a file have in common, for each key that an entry does not give itself."""
 
     REQUIRED: ClassVar[tuple[str, ...]] = ()
@@ -200,44 +226,73 @@ class DefaultsFile(EntryFile):
         return {key: name for key, name in super().known_keys().items() if key not in ENTRY_S_OWN}
 
 
-class CampaignFile(FileModel):
+class CampaignFile(FileModel, title="Campaign"):
     """A campaign."""
 
     REQUIRED: ClassVar = ("scripts",)
 
     name: Annotated[str | None, Identifier()] = Field(
-        default=None, description="Unique among all files. Default: the file's name without its ending."
+        default=None,
+        description="Unique among all files. Default: the file's name without its ending.",
+        examples=["spring-launch"],
     )
-    description: Annotated[str, Text(blank=True)] = Field(default="", description="For people.")
-    enabled: Annotated[bool, Truth()] = Field(default=True, description="Is anything of it run at all?")
+    description: Annotated[str, Text(blank=True)] = Field(
+        default="", description="For people.", examples=["Daily clips for the spring launch"]
+    )
+    enabled: Annotated[bool, Truth()] = Field(
+        default=True,
+        description="Is anything of it run at all?",
+    )
     timezone: Annotated[str | None, Zone()] = Field(
-        default=None, description="The zone of its days and windows. Default: the config's."
+        default=None,
+        description="The zone of its days and windows. Default: the config's.",
+        examples=["Europe/Stockholm"],
     )
     first_day: Annotated[date | None, Day()] = Field(
-        default=None, alias="from", description="The first day. Default: no bound."
+        default=None, alias="from", description="The first day. Default: no bound.", examples=["2026-12-01"]
     )
     last_day: Annotated[date | None, Day()] = Field(
-        default=None, alias="until", description="The last day. Default: no bound."
+        default=None, alias="until", description="The last day. Default: no bound.", examples=["2026-12-31"]
     )
     days: RunDays = Field(
         default=None,
-        description="`daily` (default), `weekdays`, `weekend`, or a list of days and of `calendar:NAME`.",
+        description="On which days it runs; `calendar:NAME` is a calendar of the config. Default: daily.",
+        examples=["weekdays", ["mon", "wed", "fri"], ["weekend", "calendar:paydays"]],
     )
     excluded: list[Annotated[DateRange | HolidaysOf | CalendarNamed, Exclusion()]] | None = Field(
         default=None,
         alias="except",
         description="Days on which nothing runs: 2026-12-24, 2026-12-24..2027-01-06, `holidays:SE`, "
         "`calendar:NAME`.",
+        examples=[["2026-12-24..2027-01-06", "holidays:SE"]],
     )
     device_groups: Annotated[Any, Nested("group", of="map")] = Field(
-        default=None, description="Groups of this campaign, beside those of the config."
+        default=None,
+        description="Groups of this campaign, beside those of the config.",
+        examples=[{"phones": {"serials": ["16091FDD40050N", "R58M12345"]}}],
     )
     defaults: Annotated[Any, Nested("defaults")] = Field(
-        default=None, description="What all script entries take where they do not give it themselves."
+        default=None,
+        description="What all script entries take where they do not give it themselves.",
+        examples=[{"device_groups": ["phones"], "start_time": "09:00-11:00"}],
     )
     scripts: Annotated[Any, Nested("entry", of="list")] = Field(
-        default=None, description="The script entries, in the order in which they are shown."
+        default=None,
+        description="The script entries, in the order in which they are shown.",
+        examples=[
+            [
+                {
+                    "name": "morning-clip",
+                    "script_name": "post",
+                    "device_groups": ["studio"],
+                    "start_time": "09:00-11:00",
+                    "script_config": {"captions": "New clip of ${date}"},
+                }
+            ]
+        ],
     )
     limits: Annotated[Any, Nested("limits")] = Field(
-        default=None, description="Bounds on what this campaign submits. Default: none."
+        default=None,
+        description="Bounds on what this campaign submits. Default: none.",
+        examples=[{"per_target_per_day": 10, "min_gap": "5m"}],
     )

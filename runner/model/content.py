@@ -77,7 +77,7 @@ class ContentText:
     path: Path
     text: str | None
     """None where it could not be read as text."""
-    stamp: object
+    stamp: tuple[int, int, int, int]
     """Changes when the file does; taken before it was read."""
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator
 
 from runner.model import texts
 from runner.model.day_set import CalendarNamed, HolidaysOf
 from runner.model.document import is_null
-from runner.model.fields import IDENTIFIER_PATTERN, Identifier, Reader, Whole, text_of
+from runner.model.fields import IDENTIFIER_PATTERN, Identifier, Whole
 from runner.model.misfit import Misfit
+from runner.model.reader import KIND, Reader, one_or_list, one_or_several, text_of
 from runner.rules import Rule
 
 if TYPE_CHECKING:
@@ -27,7 +28,12 @@ _CALENDAR_NAME = Identifier()
 
 
 @dataclass(frozen=True, slots=True)
-class Dates(Reader, rule=Rule.NOT_A_DATE):
+class Dates(
+    Reader,
+    rule=Rule.NOT_A_DATE,
+    words=("date or range of dates", "dates and ranges of dates"),
+    write="write a date, 2026-12-24, or a range of them, 2026-12-24..2027-01-06",
+):
     """A day, or a range of days: `2026-12-24..2027-01-06`."""
 
     def _read(self, value: object) -> DateRange:
@@ -38,7 +44,12 @@ class Dates(Reader, rule=Rule.NOT_A_DATE):
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Reader, rule=Rule.HOLIDAYS_UNKNOWN):
+class Place(
+    Reader,
+    rule=Rule.HOLIDAYS_UNKNOWN,
+    words=("code of a country or of a part of it", "codes"),
+    write="write the code of a country, with a part of it after `-`: SE, DE-BY",
+):
     """A country, or a part of one, whose holidays are meant."""
 
     def _read(self, value: object) -> HolidaysOf:
@@ -52,7 +63,12 @@ _PLACE = Place()
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion(Reader, rule=Rule.NOT_A_DATE):
+class Exclusion(
+    Reader,
+    rule=Rule.NOT_A_DATE,
+    words=("date, range of dates, holidays or calendar", "dates, ranges of dates, holidays and calendars"),
+    write="write a date, 2026-12-24, a range, 2026-12-24..2027-01-06, holidays:SE, or calendar:NAME",
+):
     """A day, a range of days, the holidays of a country, or a calendar of the config."""
 
     def _read(self, value: object) -> DateRange | HolidaysOf | CalendarNamed:
@@ -78,7 +94,12 @@ class Exclusion(Reader, rule=Rule.NOT_A_DATE):
 
 
 @dataclass(frozen=True, slots=True)
-class RunDay(Reader, rule=Rule.NOT_A_WEEKDAY):
+class RunDay(
+    Reader,
+    rule=Rule.NOT_A_WEEKDAY,
+    words=("day of the week, or calendar", "days of the week and calendars"),
+    write="write mon, tue, wed, thu, fri, sat, sun, weekdays, weekend, daily, or calendar:NAME",
+):
     """A day of the week, several in one word, or a calendar of the config."""
 
     def _read(self, value: object) -> frozenset[int] | CalendarNamed:
@@ -92,12 +113,16 @@ class RunDay(Reader, rule=Rule.NOT_A_WEEKDAY):
         return frozenset(map(texts.read_weekday, words or (text,)))
 
     def _schema(self) -> dict[str, Any]:
-        words = {"enum": [*texts.WEEKDAYS, *texts.DAY_SETS]}
-        return {"anyOf": [words, {"type": "string", "pattern": CALENDAR_PATTERN}]}
+        return _or_calendar({KIND: "day", "enum": [*texts.WEEKDAYS, *texts.DAY_SETS]})
 
 
 @dataclass(frozen=True, slots=True)
-class WeekdayName(Reader, rule=Rule.NOT_A_WEEKDAY):
+class WeekdayName(
+    Reader,
+    rule=Rule.NOT_A_WEEKDAY,
+    words=("day of the week", "days of the week"),
+    write="write mon, tue, wed, thu, fri, sat, sun, weekdays, weekend or daily",
+):
     """A day of the week, or several in one word."""
 
     def _read(self, value: object) -> frozenset[int]:
@@ -113,7 +138,12 @@ class WeekdayName(Reader, rule=Rule.NOT_A_WEEKDAY):
 
 
 @dataclass(frozen=True, slots=True)
-class MonthDay(Reader, rule=Rule.OUT_OF_RANGE):
+class MonthDay(
+    Reader,
+    rule=Rule.OUT_OF_RANGE,
+    words=("day of the month", "days of the month"),
+    write="write 1 to 31, or -1 for the last day of a month",
+):
     """A day of the month, counted from its beginning or, below 0, from its end."""
 
     def _read(self, value: object) -> int:
@@ -146,11 +176,6 @@ def calendar_named(text: str) -> CalendarNamed | None:
         raise Misfit(message, rule=Rule.BAD_NAME) from None
 
 
-def one_or_several(value: object) -> object:
-    """Return the list that one value stands for; a list and a mapping stay what they are."""
-    return value if isinstance(value, (list, dict)) else [value]
-
-
 def _run_days(value: object) -> object:
     if not isinstance(value, str) or is_null(value):
         return value
@@ -169,29 +194,47 @@ def _one_word(text: str) -> list[str]:
     return [text]
 
 
-def _listed(item: Reader, *, words: dict[str, Any]) -> WithJsonSchema:
-    several = {"type": "array", "minItems": 1, "items": item.schema()}
-    return WithJsonSchema({"oneOf": [words, several]})
+@dataclass(frozen=True, slots=True)
+class _DaysInAWord(
+    Reader,
+    rule=Rule.NOT_A_WEEKDAY,
+    words=("days in one word", "days"),
+    write="write weekdays, weekend or daily, or a list, e.g. [mon, wed]",
+):
+    """What may stand in place of a list of days; told to editors, read as a list of one."""
+
+    calendars: bool = False
+
+    def _schema(self) -> dict[str, Any]:
+        words = {"enum": list(texts.DAY_SETS)}
+        return _or_calendar(words) if self.calendars else words
+
+
+def _or_calendar(words: dict[str, Any]) -> dict[str, Any]:
+    calendar = {
+        KIND: "calendar",
+        "type": "string",
+        "pattern": CALENDAR_PATTERN,
+        "examples": ["calendar:NAME"],
+    }
+    return {"anyOf": [words, calendar]}
 
 
 RunDays = Annotated[
     list[Annotated[frozenset[int] | CalendarNamed, RunDay()]] | None,
     BeforeValidator(_run_days),
-    _listed(
-        RunDay(),
-        words={"anyOf": [{"enum": list(texts.DAY_SETS)}, {"type": "string", "pattern": CALENDAR_PATTERN}]},
-    ),
+    one_or_list(RunDay(), one=_DaysInAWord(calendars=True)),
 ]
 """On which days a campaign runs: a list, or one word for several."""
 
 Weekdays = Annotated[
     list[Annotated[frozenset[int], WeekdayName()]] | None,
     BeforeValidator(_named_days),
-    _listed(WeekdayName(), words={"enum": list(texts.DAY_SETS)}),
+    one_or_list(WeekdayName(), one=_DaysInAWord()),
 ]
 
 Places = Annotated[
     list[Annotated[HolidaysOf, Place()]] | None,
     BeforeValidator(one_or_several),
-    _listed(Place(), words=Place().schema()),
+    one_or_list(Place()),
 ]

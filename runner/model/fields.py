@@ -8,29 +8,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
-
-from pydantic import BaseModel, ConfigDict
-from pydantic_core import core_schema
 
 from runner.model import texts
 from runner.model.document import Plain, is_null
 from runner.model.misfit import Misfit
+from runner.model.reader import KIND, REFERENCE, Reader, text_of
 from runner.model.suggest import nearest
 from runner.rules import Rule
 
 if TYPE_CHECKING:
     from datetime import date, timedelta
 
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-
 IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
-
-REFERENCE = "x-definition"
-"""Stands for `$ref` until all definitions are put together: pydantic would look for them in one model."""
-
-NO_EFFECT_YET = "has no effect yet; a later version brings it"
 
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN.removesuffix("$") + r"\Z")
 _LONGEST_ZONE = 64
@@ -42,70 +33,13 @@ _TRUTHS = {"true": True, "false": False}
 _TRUTHS_MEANT = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
-class FileModel(BaseModel):
-    """A mapping in a file. Every field may be left out; `REQUIRED` names the keys that may not."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
-
-    REQUIRED: ClassVar[tuple[str, ...]] = ()
-
-    @classmethod
-    def known_keys(cls) -> dict[str, str]:
-        """Return the keys as written in files, each with its field's name."""
-        return {field.alias or name: name for name, field in cls.model_fields.items()}
-
-
-class Reader:
-    """A field's type: how its text is read, and how it is described to editors."""
-
-    RULE: ClassVar[Rule] = Rule.WRONG_VALUE
-    """What a value breaks that its reader refuses with a plain ValueError."""
-
-    def __init_subclass__(cls, *, rule: Rule | None = None) -> None:
-        if rule is not None:  # a dataclass with slots is made twice, the second time without it
-            cls.RULE = rule
-
-    def read(self, value: object) -> Any:
-        """Return what a value of a file means; raises Misfit, which says what to write instead."""
-        try:
-            return self._read(value)
-        except Misfit:
-            raise
-        except ValueError as error:
-            raise Misfit(str(error), rule=self.RULE) from None
-
-    def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of what may be written."""
-        return self._schema()
-
-    def _read(self, value: object) -> object:
-        raise NotImplementedError
-
-    def _schema(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def __get_pydantic_core_schema__(self, source: object, _: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.read)
-
-    def __get_pydantic_json_schema__(
-        self, _: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return self._schema()
-
-
-def text_of(value: object) -> str:
-    """Return a value that must be text or a number, as it was written; raises ValueError."""
-    if isinstance(value, dict):
-        raise Misfit("write one value here, not a mapping", rule=Rule.WRONG_TYPE)
-    if isinstance(value, list):
-        raise Misfit("write one value here, not a list", rule=Rule.WRONG_TYPE)
-    if is_null(value):
-        raise Misfit("has no value; write one (text that begins with # needs quotes)", rule=Rule.NO_VALUE)
-    return str(value)
-
-
 @dataclass(frozen=True, slots=True)
-class Text(Reader, rule=Rule.EMPTY_TEXT):
+class Text(
+    Reader,
+    rule=Rule.EMPTY_TEXT,
+    words=("text", "texts"),
+    write="write text, in quotes where it begins with a sign",
+):
     """Text as written; a number without quotes stays the text that it is."""
 
     blank: bool = False
@@ -118,11 +52,18 @@ class Text(Reader, rule=Rule.EMPTY_TEXT):
         return text
 
     def _schema(self) -> dict[str, Any]:
-        return {"type": ["string", "number", "boolean"]}
+        # A list of types with "boolean" in it would make editors offer true and false for every text.
+        other = {"type": ["string", "number"], "errorMessage": self.WRITE}
+        return {"if": {"type": "boolean"}, "else": other}
 
 
 @dataclass(frozen=True, slots=True)
-class Identifier(Reader, rule=Rule.BAD_NAME):
+class Identifier(
+    Reader,
+    rule=Rule.BAD_NAME,
+    words=("name", "names"),
+    write="write a name: at most 64 letters, digits, `_`, `.` and `-`, the first a letter or digit",
+):
     """A name that other places refer to."""
 
     def _read(self, value: object) -> str:
@@ -138,7 +79,9 @@ class Identifier(Reader, rule=Rule.BAD_NAME):
 
 
 @dataclass(frozen=True, slots=True)
-class TargetName(Reader, rule=Rule.BAD_NAME):
+class TargetName(
+    Reader, rule=Rule.BAD_NAME, words=("name", "names"), write="write one name, without spaces or commas"
+):
     """A device's serial or an account's username."""
 
     def _read(self, value: object) -> str:
@@ -152,7 +95,7 @@ class TargetName(Reader, rule=Rule.BAD_NAME):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole(Reader, rule=Rule.NOT_A_NUMBER):
+class Whole(Reader, rule=Rule.NOT_A_NUMBER, words=("whole number", "whole numbers")):
     """A whole number within bounds."""
 
     low: int
@@ -172,11 +115,13 @@ class Whole(Reader, rule=Rule.NOT_A_NUMBER):
         return int(text)
 
     def _schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+        kind = f"whole number, {self.low:,} {'or' if self.high - self.low == 1 else 'to'} {self.high:,}"
+        bounds = {"minimum": self.low, "maximum": self.high}
+        return {KIND: kind, "type": "integer", **bounds, "errorMessage": f"write a {kind}, without quotes"}
 
 
 @dataclass(frozen=True, slots=True)
-class Number(Reader, rule=Rule.NOT_A_NUMBER):
+class Number(Reader, rule=Rule.NOT_A_NUMBER, words=("number", "numbers")):
     """A number within bounds, whole or not."""
 
     low: float
@@ -197,11 +142,18 @@ class Number(Reader, rule=Rule.NOT_A_NUMBER):
         return number
 
     def _schema(self) -> dict[str, Any]:
-        return {"type": "number", "minimum": self.low, "maximum": self.high}
+        kind = f"number, {self.low:g} to {self.high:g}"
+        bounds = {"minimum": self.low, "maximum": self.high}
+        return {KIND: kind, "type": "number", **bounds, "errorMessage": f"write a {kind}, without quotes"}
 
 
 @dataclass(frozen=True, slots=True)
-class Truth(Reader, rule=Rule.NOT_TRUE_OR_FALSE):
+class Truth(
+    Reader,
+    rule=Rule.NOT_TRUE_OR_FALSE,
+    words=("true or false", "truth values"),
+    write="write true or false, without quotes",
+):
     """`true` or `false`, and nothing else."""
 
     def _read(self, value: object) -> bool:
@@ -217,7 +169,7 @@ class Truth(Reader, rule=Rule.NOT_TRUE_OR_FALSE):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Reader, rule=Rule.UNKNOWN_VALUE):
+class Choice(Reader, rule=Rule.UNKNOWN_VALUE, words=("one of these words", "words")):
     """One of a few words."""
 
     options: tuple[str, ...]
@@ -235,7 +187,7 @@ class Choice(Reader, rule=Rule.UNKNOWN_VALUE):
 
 
 @dataclass(frozen=True, slots=True)
-class NumberOrWord(Reader, rule=Rule.UNKNOWN_VALUE):
+class NumberOrWord(Reader, rule=Rule.UNKNOWN_VALUE, words=("one of these", "numbers or words")):
     """One of a few numbers, with or without quotes, or one word."""
 
     numbers: tuple[str, ...]
@@ -250,7 +202,12 @@ class NumberOrWord(Reader, rule=Rule.UNKNOWN_VALUE):
 
 
 @dataclass(frozen=True, slots=True)
-class WindowText(Reader, rule=Rule.NOT_A_WINDOW):
+class WindowText(
+    Reader,
+    rule=Rule.NOT_A_WINDOW,
+    words=("window or time", "windows and times"),
+    write='write a window, e.g. "09:00-11:00", or one time, e.g. "14:30"',
+):
     """A window, or one time."""
 
     def _read(self, value: object) -> texts.Span:
@@ -261,7 +218,12 @@ class WindowText(Reader, rule=Rule.NOT_A_WINDOW):
 
 
 @dataclass(frozen=True, slots=True)
-class HoursText(Reader, rule=Rule.NOT_A_WINDOW):
+class HoursText(
+    Reader,
+    rule=Rule.NOT_A_WINDOW,
+    words=("hours of the day", "hours of the day"),
+    write='write hours with their beginning and end, e.g. "23:30-06:00"',
+):
     """Hours of the day, with their beginning and their end."""
 
     def _read(self, value: object) -> texts.Span:
@@ -275,7 +237,12 @@ class HoursText(Reader, rule=Rule.NOT_A_WINDOW):
 
 
 @dataclass(frozen=True, slots=True)
-class Duration(Reader, rule=Rule.NOT_A_DURATION):
+class Duration(
+    Reader,
+    rule=Rule.NOT_A_DURATION,
+    words=("length of time", "lengths of time"),
+    write="write a length of time with its unit, e.g. 90s, 5m, 2h30m or 1d",
+):
     """A length of time within bounds, given as they are written in files."""
 
     low: str
@@ -292,7 +259,9 @@ class Duration(Reader, rule=Rule.NOT_A_DURATION):
 
 
 @dataclass(frozen=True, slots=True)
-class Day(Reader, rule=Rule.NOT_A_DATE):
+class Day(
+    Reader, rule=Rule.NOT_A_DATE, words=("date", "dates"), write="write year-month-day, e.g. 2026-12-24"
+):
     """A day of the calendar."""
 
     def _read(self, value: object) -> date:
@@ -303,7 +272,12 @@ class Day(Reader, rule=Rule.NOT_A_DATE):
 
 
 @dataclass(frozen=True, slots=True)
-class Zone(Reader, rule=Rule.ZONE_UNKNOWN):
+class Zone(
+    Reader,
+    rule=Rule.ZONE_UNKNOWN,
+    words=("time zone", "time zones"),
+    write="write the IANA name of a time zone, e.g. Europe/Stockholm",
+):
     """A time zone by its IANA name."""
 
     def _read(self, value: object) -> str:
@@ -339,7 +313,7 @@ class Nested(Reader):
             case "list":
                 return {"type": "array", "items": reference}
             case "map":
-                names = {"pattern": IDENTIFIER_PATTERN}
+                names = {"pattern": IDENTIFIER_PATTERN, "errorMessage": Identifier.WRITE}
                 return {"type": "object", "propertyNames": names, "additionalProperties": reference}
             case _:
                 return reference

@@ -40,6 +40,29 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Where the HTTP API is served, to whom, and how; paths are absolute."""
+
+    host: str = ""
+    """A numeric address or a name; empty where it is served on `socket`, or not at all."""
+    port: int = 0
+    socket: Path | None = None
+    token_file: Path | None = None
+    """Holds the token that a request has to bring; None where nothing is served."""
+    certfile: Path | None = None
+    keyfile: Path | None = None
+    names: tuple[str, ...] = ()
+    """Further names under which it may be asked, beside the one that it listens on."""
+    metrics_open: bool = False
+    """May /metrics be read from this machine without the token?"""
+
+    @property
+    def served(self) -> bool:
+        """Is it served at all?"""
+        return bool(self.host) or self.socket is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One config file that checks; paths are absolute."""
 
@@ -57,7 +80,7 @@ class Settings:
     hosts: Mapping[str, Host]
     retention: timedelta
     log: LogSettings
-    web_listen: str
+    web: WebSettings
     limits: tuple[Limit, ...] = ()
     quiet_hours: QuietHours | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from runner.adapters.campaign_folder import read_folder
 from runner.app import check_child
 from runner.app.check_child import ChildChecker
 from runner.app.load import load
+from runner.app.loaded import together
 from runner.errors import FilesRejected, RunnerError
 from runner.model.document import MOST_BYTES
 
@@ -36,6 +38,10 @@ def checker(folder):
     return ChildChecker(environ={"WORD": "secret"}, working_folder=folder)
 
 
+def checked(checker, texts, *, config):
+    return together(checker.campaigns(texts, config=config), settings=config.config.settings)
+
+
 def texts_of(folder):
     texts = read_folder(folder / "campaigns", most_bytes=MOST_BYTES)
     return {f"campaigns/{text.path.name}": text for text in texts}
@@ -43,7 +49,7 @@ def texts_of(folder):
 
 def test_the_child_says_what_a_check_in_this_process_says(folder, checker):
     config = checker.config(None)
-    told = checker.campaigns(texts_of(folder), config=config)
+    told = checked(checker, texts_of(folder), config=config)
     here = load(None, environ={"WORD": "secret"}, working_folder=folder)
     assert told == replace(here, problems=told.problems)
     assert [str(problem) for problem in told.problems] == [str(problem) for problem in here.problems]
@@ -58,14 +64,34 @@ def test_secrets_of_checked_files_are_recognized_in_the_daemon_before_any_is_sen
     )
     config = checker.config(None)
     assert config.secrets.redact("a secret") == "a secret"
-    told = checker.campaigns(texts_of(folder), config=config)
+    told = checked(checker, texts_of(folder), config=config)
     assert any("NOPE" in problem.message for problem in told.problems)
     assert config.secrets.redact("a secret") == "a ${env:WORD}"
 
 
+def test_a_child_that_was_started_beforehand_is_asked_or_ended(
+    folder, checker, monkeypatch, tmp_path_factory
+):
+    config = checker.config(None)
+    python = tmp_path_factory.mktemp("counting") / "python"
+    started = python.with_name("started")
+    python.write_text(f'#!/bin/sh\necho >> {started}\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    checker.get_ready()
+    checker.get_ready()
+    assert len(checker.campaigns(texts_of(folder), config=config)) == 2
+    assert started.read_text() == "\n"
+    checker.get_ready()
+    checker.rest()
+    checker.rest()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
 def test_nothing_to_check_needs_no_child(checker):
     config = checker.config(None)
-    assert checker.campaigns({}, config=config).campaigns == ()
+    assert checker.campaigns({}, config=config) == []
 
 
 def test_a_config_that_does_not_check_is_rejected_with_its_problems(folder, checker):
@@ -88,12 +114,37 @@ def test_a_child_that_ends_badly_rejects_the_files_and_raises_nothing(
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
     monkeypatch.setattr(check_child, "MOST_SECONDS", 0.3 if "sleep" in ends else 30.0)
-    told = checker.campaigns(texts_of(folder), config=config)
+    told = checked(checker, texts_of(folder), config=config)
     assert told.campaigns == ()
     assert told.rejected == ("campaigns/bad.yaml", "campaigns/good.yaml")
     assert all(words in problem.message for problem in told.problems)
     with pytest.raises(RunnerError, match=words):
         checker.config(None)
+
+
+def test_a_file_that_ends_the_child_spoils_no_other(folder, checker, monkeypatch, tmp_path_factory):
+    config = checker.config(None)
+    python = tmp_path_factory.mktemp("broken") / "python"
+    # Ends as a library does that crashes on the text of one file.
+    python.write_text(
+        f"#!{sys.executable}\n"
+        "import sys, io\n"
+        "question = sys.stdin.buffer.read()\n"
+        "if b'CRASH' in question: raise SystemExit(139)\n"
+        "sys.stdin = io.TextIOWrapper(io.BytesIO(question))\n"
+        "import runpy; runpy.run_module('runner.app.check_main', run_name='__main__')\n"
+    )
+    python.chmod(0o755)
+    for name in "abcd":
+        text = CAMPAIGN + ("# CRASH\n" if name == "c" else "")
+        (folder / "campaigns" / f"{name}.yaml").write_text(text)
+    monkeypatch.setattr(sys, "executable", str(python))
+    told = checked(checker, texts_of(folder), config=config)
+    assert told.rejected == ("campaigns/bad.yaml", "campaigns/c.yaml")
+    assert [campaign.name for campaign in told.campaigns] == ["a", "b", "d", "good"]
+    assert [str(one) for one in told.problems if one.file == "campaigns/c.yaml"] == [
+        "campaigns/c.yaml:1:1: error: not checked: the process that checks files ended with 139"
+    ]
 
 
 def test_calendars_and_holidays_come_through_whole_and_so_do_the_files_they_come_from(folder, checker):
@@ -109,7 +160,7 @@ def test_calendars_and_holidays_come_through_whole_and_so_do_the_files_they_come
     config = checker.config(None)
     assert config.calendar_files == (folder / "office.ics",)
     here = load(None, environ={"WORD": "secret"}, working_folder=folder)
-    assert checker.campaigns(texts_of(folder), config=config).campaigns == here.campaigns
+    assert checked(checker, texts_of(folder), config=config).campaigns == here.campaigns
     assert len(here.campaigns[0].excluded) == 3
 
 
@@ -117,7 +168,7 @@ def test_content_files_come_through_with_their_rows_and_texts(folder, checker):
     content = CAMPAIGN.replace("script_name: post", "script_name: post, content: {file: c.csv, by: order}")
     (folder / "campaigns" / "good.yaml").write_text(content.replace("${env:WORD}", "${row.text}"))
     (folder / "campaigns" / "c.csv").write_text("text\nHej\n")
-    told = checker.campaigns(texts_of(folder), config=checker.config(None))
+    told = checked(checker, texts_of(folder), config=checker.config(None))
     (campaign,) = told.campaigns
     assert [row.values for row in campaign.entries[0].content.rows] == [{"text": "Hej"}]
     (read,) = told.contents["campaigns/good.yaml"]

@@ -55,6 +55,14 @@ CONFIGS = [
     ("quiet_hours: ['22:00-12:00', '11:00-22:00']", 1, 1, "leaves no time of the day"),
     ("web: {listen: 8642}", 1, 15, 'write e.g. "127.0.0.1:8642"'),
     ("web: {listen: 'localhost:70000'}", 1, 15, "is not an address with its port"),
+    ("web: {listen: '127.0.0.1:0'}", 1, 15, "is not an address with its port"),
+    ("web: {listen: '0.0.0.0:8642'}", 1, 15, "needs TLS: write `certfile` and `keyfile`"),
+    ("web: {listen: '[::]:8642'}", 1, 15, "needs TLS"),
+    ("web: {listen: 'localhost.example:8642'}", 1, 15, "needs TLS"),
+    ("web: {listen: '0.0.0.0:8642', certfile: c.pem}", 1, 41, "belong together"),
+    ("web: {names: ['http://x']}", 1, 15, "is not a name with its port"),
+    ("web: {metrics: yes}", 1, 16, "write one of token, open"),
+    ("web: {listen: 'unix:'}", 1, 15, "the path of a socket"),
     ("log: {level: loud}", 1, 14, "write one of debug"),
     ("store: mysql://x", 1, 8, "write sqlite:///PATH"),
     ("store: 'sqlite:///:memory:'", 1, 8, "must be on disk"),
@@ -70,16 +78,6 @@ def test_a_mistake_in_the_config_is_named_at_its_place(line, at_line, column, wo
     errors = [problem for problem in found if problem.severity == "error"]
     assert [(problem.line, problem.column) for problem in errors] == [(at_line, column)]
     assert words in errors[0].message
-
-
-@pytest.mark.parametrize(
-    ("line", "column"),
-    [("web: {listen: '127.0.0.1:80'}", 1)],
-)
-def test_what_has_no_effect_yet_is_told(line, column):
-    found = problems_of_config(f"{line}\nhosts: {{pc: {{url: 'http://pc:50809/api/v1'}}}}\n")
-    assert [(problem.severity, problem.line, problem.column) for problem in found] == [("warning", 1, column)]
-    assert "has no effect yet" in found[0].message
 
 
 def test_the_settle_time_may_be_written():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from runner.adapters.campaign_folder import shown_path
 from runner.app.load import load
 from runner.errors import FilesRejected
 from runner.model.campaign import AtClose, OnUnsettled, Retry, Spread, Target, TargetKind
+from runner.model.settings import WebSettings
 from runner.model.window import Window
 
 ROOT = Path(__file__).parents[2]
@@ -89,10 +91,43 @@ def test_a_short_config_has_the_documented_defaults(folder):
     assert (settings.poll_interval, settings.grace) == (timedelta(seconds=5), timedelta(minutes=15))
     assert (settings.timeout, settings.settle) == (timedelta(seconds=10), timedelta(seconds=30))
     assert settings.retention == timedelta(days=90)
-    assert settings.web_listen == "127.0.0.1:8642"
+    assert (settings.web.host, settings.web.port) == ("127.0.0.1", 8642)
     assert (settings.log.level, settings.log.format) == ("info", "auto")
     assert settings.hosts["pc"].url == "http://localhost:50809/api/v1"
     assert (settings.hosts["pc"].timezone, settings.hosts["pc"].in_flight) == ("UTC", None)
+
+
+@pytest.mark.parametrize(
+    ("web", "expected"),
+    [
+        ("{}", WebSettings("127.0.0.1", 8642, token_file=Path("state/api.token"))),
+        ("{listen: off}", WebSettings()),
+        ("{listen: '[::1]:80'}", WebSettings("::1", 80, token_file=Path("state/api.token"))),
+        (
+            "{listen: unix:run/api.sock, metrics: open}",
+            WebSettings(socket=Path("run/api.sock"), token_file=Path("state/api.token"), metrics_open=True),
+        ),
+        (
+            "{listen: 'a.example:443', certfile: c, keyfile: k, names: ['B.example'], token_file: t}",
+            WebSettings(
+                "a.example",
+                443,
+                token_file=Path("t"),
+                certfile=Path("c"),
+                keyfile=Path("k"),
+                names=("b.example",),
+            ),
+        ),
+    ],
+)
+def test_where_the_api_is_served_is_what_the_config_says(folder, web, expected):
+    (folder / "config.yaml").write_text(f"{CONFIG}web: {web}\n")
+    paths = {
+        name: folder / path
+        for name in ("socket", "token_file", "certfile", "keyfile")
+        if (path := getattr(expected, name)) is not None
+    }
+    assert loaded(folder).settings.web == replace(expected, **paths)
 
 
 def test_paths_of_a_config_are_relative_to_its_file(folder):

@@ -60,7 +60,8 @@ def test_a_signal_ends_it_cleanly(folder, number):
 
 
 def test_a_hang_up_makes_it_look_at_its_files(folder, monkeypatch):
-    monkeypatch.setattr(running, "Daemon", partial(running.Daemon, rhythm=Rhythm(heartbeat_seconds=3_600.0)))
+    slow = Rhythm(heartbeat_seconds=3_600.0, look_seconds=3_600.0)
+    monkeypatch.setattr(running, "Daemon", partial(running.Daemon, rhythm=slow))
     log = folder / "runner.log"
 
     def edit_and_ask() -> None:
@@ -81,7 +82,7 @@ def test_a_hang_up_makes_it_look_at_its_files(folder, monkeypatch):
 
 
 def test_it_looks_at_its_files_when_a_command_beside_it_asks(folder, monkeypatch):
-    slow = Rhythm(heartbeat_seconds=3_600.0, pulse_seconds=0.05)
+    slow = Rhythm(heartbeat_seconds=3_600.0, look_seconds=3_600.0, pulse_seconds=0.05)
     monkeypatch.setattr(running, "Daemon", partial(running.Daemon, rhythm=slow))
     log = folder / "runner.log"
     asked = []

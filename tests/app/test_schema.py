@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from runner.adapters.yaml_documents import read_document
-from runner.app.schema import json_schema
+from runner.app.schema import PARTS, json_schema
+from runner.model.campaign_file import CampaignFile
+from runner.model.config_file import ConfigFile
+from runner.model.document import Plain
 from runner.model.fields import untyped
+from runner.model.reader import HOST_DEFAULT
+from runner.model.scripts import SCRIPTS
 
 ROOT = Path(__file__).parents[2]
+KINDS = ["campaign", "config"]
+MODELS = [CampaignFile, ConfigFile, *PARTS.values(), *SCRIPTS.values()]
 CAMPAIGNS = sorted((ROOT / "campaigns").glob("*.yaml"))
 
 
@@ -23,14 +31,86 @@ def errors(kind, text):
     return [error.json_path for error in found]
 
 
-@pytest.mark.parametrize("kind", ["campaign", "config"])
-def test_it_is_a_valid_schema_in_which_every_key_is_described(kind):
+def keys(schema, where="$"):
+    """Yield each key that a schema describes, at every depth, with what is said of it."""
+    if isinstance(schema, list):
+        for number, part in enumerate(schema):
+            yield from keys(part, f"{where}[{number}]")
+    elif isinstance(schema, dict):
+        for key, described in schema.get("properties", {}).items():
+            yield f"{where}.{key}", described
+            yield from keys(described, f"{where}.{key}")
+        for word, part in schema.items():
+            # What is under `if` decides, and describes nothing; nor do the rules between keys at the root.
+            if word not in {"properties", "if"} and (where, word) != ("$", "allOf"):
+                yield from keys(part, f"{where}/{word}")
+
+
+def shown_example(described):
+    """Return the example that is part of what editors show over a key, None where there is none."""
+    block = re.search(r"```yaml\n(.*)```", described.get("markdownDescription", ""), re.DOTALL)
+    return None if block is None else untyped(read_document(block[1], file="x").value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_a_valid_schema_that_is_the_same_as_json(kind):
     schema = json_schema(kind)
     Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema)) == schema
-    objects = [schema, *schema["$defs"].values()]
-    for described in (part for each in objects for part in each.get("properties", {}).values()):
-        assert described["description"].endswith((".", "?", "h", "b", "v1"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_at_every_depth_has_a_description(kind):
+    found = dict(keys(json_schema(kind)))
+    assert len(found) > 40
+    assert [
+        where for where, key in found.items() if not key.get("description", "").endswith((".", "?"))
+    ] == []
+    starts = {
+        where: key["markdownDescription"].startswith(key["description"]) for where, key in found.items()
+    }
+    assert [where for where, as_described in starts.items() if not as_described] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_shows_what_may_be_written(kind):
+    assert [
+        where
+        for where, key in keys(json_schema(kind))
+        if not key.keys() & {"default", "examples", "enum", "const"}
+        and key.get("type") != "boolean"
+        and shown_example(key) is None
+    ] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_default_and_every_example_is_one_that_it_accepts(kind):
+    schema = json_schema(kind)
+    checked = 0
+    for where, key in keys(schema):
+        values = [*key.get("examples", []), *(key[name] for name in ("default", HOST_DEFAULT) if name in key)]
+        values += (shown_example(key) or {}).values()
+        for value in values:
+            wrong = list(Draft202012Validator({**key, "$defs": schema["$defs"]}).iter_errors(value))
+            assert not wrong, (where, value, wrong)
+            checked += 1
+    assert checked > 40
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_example_is_read_without_a_complaint(model):
+    for key, field in model.known_keys().items():
+        for example in model.model_fields[field].examples or []:
+            model.model_validate({key: as_written(example)})
+
+
+def as_written(value):
+    """Return a value as our reading of YAML gives it: numbers and truths are text without quotes."""
+    if isinstance(value, dict):
+        return {key: as_written(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [as_written(part) for part in value]
+    return value if isinstance(value, str) else Plain(json.dumps(value))
 
 
 @pytest.mark.parametrize("path", CAMPAIGNS, ids=lambda path: path.name)

@@ -62,6 +62,14 @@ def test_results_are_the_plan_with_what_became_of_it(project):
     assert list(second)[12:] == ["state", "reason", "task_ids", "attempts", "submitted_at", "finished_at"]
 
 
+def test_results_of_one_instant_are_in_the_order_of_the_targets(project):
+    names = [f"R58M{number}" for number in range(10)]
+    text = CAMPAIGN.replace("[16091FDD40050N, R58M12345]", str(names)) + "    spread: together\n"
+    project.write("campaigns/spring.yaml", text)
+    project.plan(DAY)
+    assert [row["serial"] for row in project.rows("results", "--date", DAY)] == names
+
+
 def test_ids_that_are_no_plain_numbers_stay_text(project, day):
     _, second = day
     for number, task in enumerate(["007", "a1", "9" * 19, "0"]):

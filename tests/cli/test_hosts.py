@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 import time
-from contextlib import contextmanager
 
 import httpx
+from support.serving import serving
 
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule
-from runner.simulator.host import SimulatedHost
-from runner.simulator.options import AnswerShape, HostOptions, Plan
-from runner.simulator.server import HostServer
-
-
-@contextmanager
-def serving(**hosts):
-    """Serve simulated hosts in a thread of their own; yield the lines of a config that name them."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def wait(work):
-        return asyncio.run_coroutine_threadsafe(work, loop).result(timeout=10)
-
-    servers = {
-        name: HostServer(SimulatedHost(HostOptions(**options), now=time.time), port=0)
-        for name, options in hosts.items()
-    }
-    try:
-        for server in servers.values():
-            wait(server.start())
-        yield "hosts:\n" + "".join(
-            f'  {name}: {{url: "http://localhost:{server.port}/api/v1"}}\n'
-            for name, server in servers.items()
-        )
-    finally:
-        for server in servers.values():
-            wait(server.stop())
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+from runner.simulator.options import AnswerShape, Plan
 
 
 def failing(kind, *, requests="*", **fault):

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 BODY = {
     "serials": ["A"],
     "script_name": "post",
@@ -64,3 +66,17 @@ def test_it_reads_standard_input(project):
         env=os.environ,
     )
     assert 'captions: "Hi \\u001b"' in result.stdout
+
+
+@pytest.mark.parametrize("output", ["farm/campaigns/new.yaml", "farm/campaigns/below/new.yaml", None])
+def test_where_there_is_a_schema_beside_the_config_editors_are_led_to_it(project, output):
+    project.ask("init", "farm")
+    project.write("requests.json", json.dumps(BODY))
+    project.write("farm/campaigns/below/.keep", "")
+    options = [] if output is None else ["--output", output]
+    result = project.ask("--config", "farm/config.yaml", "import", "requests.json", *options)
+    assert result.exit_code == 0, result.stderr
+    file = project.folder / (output or "farm/campaigns/printed.yaml")
+    text = result.stdout if output is None else file.read_text()
+    told = text.partition("\n")[0].removeprefix("# yaml-language-server: $schema=")
+    assert (file.parent / told).resolve() == project.folder / "farm/schemas/campaign.schema.json"

@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+from support.noon import zone_at_noon
 from support.project import CAMPAIGN, CONFIG
 
 FIELDS = [
@@ -108,6 +109,13 @@ def test_several_days_are_shown_one_by_one_and_days_of_rest_with_their_reason(pr
         "2026-12-01  spring    the campaign does not run on a Tuesday",
         "2026-12-03  spring    the campaign ended on 2026-12-02",
     ]
+
+
+def test_the_plan_of_today_says_which_windows_are_over(project):
+    project.write("config.yaml", CONFIG.replace("Europe/Stockholm", zone_at_noon()))
+    assert project.table("plan").splitlines()[-1] == "2 assignments in 1 run; 1 window over already"
+    assert project.table("plan", "--date", "tomorrow").splitlines()[-1] == "2 assignments in 1 run"
+    assert project.table("plan", "--date", "2026-01-01").splitlines()[-1] == "2 assignments in 1 run"
 
 
 def test_a_campaign_that_is_not_enabled_is_not_planned_and_that_is_said(project):

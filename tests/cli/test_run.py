@@ -36,7 +36,7 @@ def test_it_runs_until_a_signal(project, number):
 def test_it_does_not_start_on_a_config_that_does_not_check(project):
     project.write("config.yaml", "hosts: 3\n")
     result = project.ask("run")
-    assert result.exit_code == 1
+    assert result.exit_code == 78
     assert result.stderr.startswith("config.yaml:1:8: error: ")
 
 

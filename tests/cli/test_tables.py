@@ -15,10 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.project import moved
+from support.root_logging import restored_logging
 
+from runner.adapters.logs import EventLog
 from runner.cli.cells import cell_len
 from runner.cli.tables import Column, counts_in_words, how_many, print_table
-from runner.model.record import HostState
+from runner.model.record import Event, HostState
+from runner.model.settings import LogSettings
 from runner.model.state import State
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +87,19 @@ def test_who_wants_no_colours_gets_none(project, wish):
     colours = {code for code in CODES.findall(shown) if re.search(r"[;\[](3|4|9|10)\d", code)}
     assert colours == set()
     assert "missed" in shown
+
+
+@pytest.mark.parametrize(("wish", "coloured"), [({"TERM": "xterm"}, True), ({"NO_COLOR": "1"}, False)])
+def test_the_log_follows_the_same_wish(monkeypatch, wish, coloured):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in wish.items():
+        monkeypatch.setenv(name, value)
+    with restored_logging():
+        EventLog(LogSettings("info", "auto", None)).write(Event(0, "host.ready", {"host": "pc"}))
+    assert ("\x1b" in terminal.getvalue()) == coloured
 
 
 def test_without_a_terminal_there_are_neither_colours_nor_folds(project, missed):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from support.plan_facts import DAY, campaign, entry
+from support.plan_facts import DAY, EVENING, MORNING, campaign, entry
 
 from runner.core.edit import counts, effect_of_edit, steps
 from runner.core.expand import expand
@@ -55,3 +57,33 @@ def test_a_window_that_has_closed_is_owed_to_nobody():
     for now, expected in ((closes - 1, {"added": 1, "removed": 1}), (closes, {})):
         found = effect_of_edit(stored(BEFORE, State.PLANNED), in_force=(), edited=plan(AFTER), now=now)
         assert counts(found) == expected
+
+
+LATER = campaign(entry(targets=["A", "B"], windows=(EVENING,)))
+
+
+@pytest.mark.parametrize(
+    ("state", "submitted_at", "again"),
+    [
+        (State.COMPLETED, 1, True),
+        (State.FAILED, 1, True),
+        (State.FAILED, None, False),
+        (State.RUNNING, 1, True),
+        (State.UNKNOWN, None, True),
+        (State.EXPIRED, 1, False),
+        (State.MISSED, None, False),
+        (State.CANCELLED, None, False),
+    ],
+)
+def test_a_window_that_is_moved_after_its_work_was_done_repeats_it_and_says_so(state, submitted_at, again):
+    records = [replace(record, submitted_at=submitted_at) for record in stored(BEFORE, state)]
+    found = effect_of_edit(records, in_force=(), edited=plan(LATER), now=0)
+    told = {step.planned.assignment.target.name: step.repeats for step in steps(found)}
+    assert told == {"A": records[0] if again else None, "B": None}
+
+
+def test_a_second_window_beside_the_first_repeats_nothing():
+    both = campaign(entry(targets=["A"], windows=(MORNING, EVENING)))
+    found = effect_of_edit(stored(BEFORE, State.COMPLETED), in_force=(), edited=plan(both), now=0)
+    assert counts(found) == {"added": 1}
+    assert found.repeats == {}

@@ -10,23 +10,20 @@ from urllib.parse import unquote
 import click
 import pytest
 
-from runner.adapters.campaign_folder import FileText
-from runner.adapters.holiday_days import public_holidays
 from runner.adapters.logs import ERROR_EVENTS, WARNING_EVENTS
-from runner.adapters.yaml_documents import read_document
-from runner.app.load import load_config, load_texts
 from runner.app.schema import json_schema
 from runner.cli.main import main
 from runner.core.admit import Hindrance
-from runner.core.check import check_config
 from runner.core.transition import ALLOWED
 from runner.model.event_names import EVENT_NAMES
+from runner.model.metrics import METRICS
 from runner.model.state import State
 from runner.rules import Rule
 from runner.simulator.controls import ACTS, Changes
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
 from runner.simulator.history import HappeningKind
 from runner.simulator.options import AnswerShape, Echo, HostOptions, PastStart, Plan, UnknownTargets
+from runner.web.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -115,31 +112,6 @@ def test_defaults_have_the_keys_of_an_entry_but_for_its_names():
     assert list(properties("campaign", "defaults")) == keys
 
 
-def yaml_blocks():
-    return [
-        pytest.param(block, id=f"{path.relative_to(ROOT)}-{number}")
-        for path in PAGES
-        for number, (language, block) in enumerate(_FENCE.findall(path.read_text()))
-        if language == "yaml"
-    ]
-
-
-@pytest.mark.parametrize("block", yaml_blocks())
-def test_every_yaml_block_is_a_campaign_or_a_config_that_checks(block):
-    if re.search(r"^hosts:", block, re.MULTILINE):
-        config, problems = check_config(
-            read_document(block, file="block"), folder=ROOT, holidays=public_holidays
-        )
-        assert config is not None
-    else:
-        loaded = load_config(ROOT / "config.example.yaml", environ={}, working_folder=ROOT)
-        text = FileText(Path("block.yaml"), block.encode())
-        checked = load_texts({"block": text}, config=loaded.config, secret=str)
-        assert len(checked.campaigns) == 1, checked.problems
-        problems = checked.problems
-    assert problems == ()
-
-
 def test_the_log_page_lists_exactly_the_events_with_their_levels():
     levels = dict.fromkeys(EVENT_NAMES, "info")
     levels |= dict.fromkeys(WARNING_EVENTS, "warning") | dict.fromkeys(ERROR_EVENTS, "error")
@@ -180,6 +152,18 @@ def test_the_simulator_page_names_every_word(words):
 def test_the_simulator_page_tells_which_options_may_change():
     paragraph = sections(page("simulator.md"))["Options while it runs"]
     assert set(Changes.model_fields) <= codes(paragraph)
+
+
+def test_the_page_of_the_api_lists_exactly_its_routes():
+    listed = [row[0].strip("`").split() for row in rows(sections(page("api.md"))["Routes"])]
+    assert listed == [[route.method, route.path] for route in ROUTES]
+
+
+def test_the_page_of_the_metrics_lists_exactly_those_that_there_are():
+    listed = [(row[0].strip("`"), row[1], codes(row[2]), row[3]) for row in rows(page("metrics.md"))]
+    assert listed == [
+        (name, metric.kind.value, set(metric.labels), metric.about) for name, metric in METRICS.items()
+    ]
 
 
 def test_the_readme_names_every_command():

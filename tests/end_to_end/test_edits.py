@@ -34,11 +34,11 @@ def test_an_edit_takes_effect_and_a_broken_one_leaves_the_last_good_version(tmp_
 
         with place.daemon() as daemon:
             wait_until(
-                lambda: place.events_named("campaign.accepted"), seconds=10, else_say=place.log.read_text
+                lambda: place.events_named("campaign.accepted"), seconds=60, else_say=place.log.read_text
             )
             place.write_campaign("spring", device_groups=groups, scripts=[script("now")])
             wait_until(
-                lambda: captions(served) == {"now"}, seconds=15, else_say=lambda: str(place.events()[-5:])
+                lambda: captions(served) == {"now"}, seconds=60, else_say=lambda: str(place.events()[-5:])
             )
 
             broken = json.dumps({"name": "spring", "scripts": [script("never", device_groups=["phoness"])]})
@@ -50,7 +50,7 @@ def test_an_edit_takes_effect_and_a_broken_one_leaves_the_last_good_version(tmp_
             )
             wait_until(
                 lambda: "beside it" in captions(served) and place.events_named("campaign.rejected"),
-                seconds=15,
+                seconds=60,
                 else_say=lambda: str(place.events()[-5:]),
             )
             assert stopped(daemon) == 0

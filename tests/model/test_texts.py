@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.model.fields import Reader
+from runner.model.reader import Reader
 from runner.model.suggest import did_you_mean, nearest
 from runner.model.texts import Span, in_words, read_clock, read_date, read_duration, read_window
 from runner.model.window import DAY_SECONDS, Window

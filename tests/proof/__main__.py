@@ -14,6 +14,7 @@ def main() -> int:
     parser.add_argument("part", nargs="?", choices=[*PARTS, "all"], default="all")
     parser.add_argument("--seeds", default="0:500", help="FIRST:LAST, the last one left out")
     parser.add_argument("--inputs", default="0:100000", help="of the part fuzz: seeds, as FIRST:LAST")
+    parser.add_argument("--edited", default="0:100", help="of the part edits: seeds, as FIRST:LAST")
     parser.add_argument("--days", type=float, default=20.0, help="of each life")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--replay", type=int, metavar="SEED", help="live this life alone")

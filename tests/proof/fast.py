@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-SLOW = Rhythm(heartbeat_seconds=900.0, pulse_seconds=360.0, look_anyway_beats=1, probe_seconds=900.0)
+SLOW = Rhythm(
+    heartbeat_seconds=900.0, look_seconds=900.0, pulse_seconds=360.0, look_anyway_beats=1, probe_seconds=900.0
+)
 
 
 class InlineLoop(PatientLoop):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from support.windows_compared import differences
 
 from proof.crashes import command as crashes_command
+from proof.edited import all_lived
 from proof.figures import Sum, live_all, lived, told
 from proof.fuzz import Judged, judge_all
 from proof.kills import command as kills_command
@@ -89,6 +90,19 @@ def fuzz(options: Namespace) -> Outcome:
     return Outcome(f"{len(seeds)} files", wrong)
 
 
+def edits(options: Namespace) -> Outcome:
+    """Edit campaign files at random while the daemon runs under load."""
+    first, _, last = options.edited.partition(":")
+    seeds = range(int(first), int(last or int(first) + 1))
+    wrong = done = commits = 0
+    for one in all_lived(seeds, workers=options.workers):
+        wrong, done, commits = wrong + bool(one.wrong), done + one.edits, commits + one.commits
+        if one.wrong:
+            print(f"seed {one.seed}: {len(one.wrong)} wrong\n" + "\n".join(one.wrong[:10]), flush=True)
+    print(f"{done:,} edits in {len(seeds)} lives; the hosts made {commits:,} tasks meanwhile", flush=True)
+    return Outcome(f"{done:,} edits", wrong)
+
+
 def oracle(options: Namespace) -> Outcome:
     """Compare windows with those that a watched clock shows, in every zone."""
     share = SLOTS // options.workers
@@ -109,6 +123,7 @@ PARTS: dict[str, Callable[[Namespace], Outcome]] = {
     "crashes": crashes,
     "kills": kills,
     "fuzz": fuzz,
+    "edits": edits,
     "oracle": oracle,
 }
 """Each part prints its own report and returns its row. A new part is one line here."""

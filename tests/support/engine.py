@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
+    from runner.adapters.service_manager import ServiceManager
     from runner.model.record import AssignmentRecord, Event, IntentRecord
     from runner.model.settings import Host
     from runner.simulator.history import Happening, HappeningKind
@@ -39,7 +41,8 @@ class Engine:
     Its clock moves only inside the methods that say so, and stands still while a thread is at work.
     """
 
-    rhythm: ClassVar = USUAL_RHYTHM
+    rhythm: ClassVar = replace(USUAL_RHYTHM, look_seconds=3_600.0)
+    """As usual, but each heartbeat looks at the files anyway, and looks take time, even on virtual time."""
 
     def __init__(
         self,
@@ -68,6 +71,9 @@ class Engine:
         self.crash_after_write = False
         """Crash once that write is on disk, not before it."""
         self.writes = 0
+        self.checks_fail = False
+        """Whether the process that checks files ends badly."""
+        self.service: ServiceManager | None = None
         self.forgiven = False
         """Whether the engine may tell of errors of its own."""
         self._halted: asyncio.Event = asyncio.Event()
@@ -272,8 +278,9 @@ class Engine:
                 redact=config.secrets.redact,
             ),
             working_folder=self.folder,
-            checker=HereChecker(environ=self.environ, working_folder=self.folder),
+            checker=HereChecker(self, environ=self.environ, working_folder=self.folder),
             rhythm=self.rhythm,
+            service=self.service,
         )
         self._daemon = asyncio.create_task(self.daemon.run())
         await self._wait(0)

@@ -10,19 +10,20 @@ from zoneinfo import ZoneInfo
 import httpx
 from support.simulated import SimulatedTransport
 
-from runner.app.load import load_config, load_texts
+from runner.app.check_child import not_checked
+from runner.app.load import check_texts, load_config
 from runner.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from support.engine import Engine
     from support.virtual_threads import PatientLoop
 
     from runner.adapters.campaign_folder import FileText
-    from runner.app.loaded import Loaded, LoadedConfig
+    from runner.app.loaded import CheckedFile, LoadedConfig
     from runner.model.record import Event
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -171,15 +172,24 @@ class Wire(httpx.AsyncBaseTransport):
 class HereChecker:
     """Checks files in this process: a child's time is not virtual."""
 
-    def __init__(self, *, environ: dict[str, str], working_folder: Path) -> None:
+    def __init__(self, engine: Engine, *, environ: dict[str, str], working_folder: Path) -> None:
+        self._engine = engine
         self._working_folder = working_folder
         self._load = partial(load_config, environ=environ, working_folder=working_folder)
+
+    def get_ready(self) -> None:
+        """Nothing is started."""
+
+    def rest(self) -> None:
+        """Nothing was started."""
 
     def config(self, path: Path | None) -> LoadedConfig:
         return self._load(path)
 
-    def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Loaded:
-        return load_texts(
+    def campaigns(self, texts: Mapping[str, FileText], *, config: LoadedConfig) -> Sequence[CheckedFile]:
+        if self._engine.checks_fail:
+            return not_checked(texts, "not checked")
+        return check_texts(
             texts,
             config=config.config,
             secret=config.secrets.look_up,

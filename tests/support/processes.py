@@ -65,6 +65,8 @@ class Workplace:
             "poll_interval": "1s",
             "http": {"timeout": timeout, "settle": "1s"},
             "hosts": {name: {"url": url} for name, url in hosts.items()},
+            # Several daemons at once would take the one default port from each other.
+            "web": {"listen": "off"},
         }
         self.config.write_text(json.dumps(settings))
         (self.folder / "campaigns").mkdir(exist_ok=True)

@@ -42,6 +42,26 @@ _UNDER_WAY = (
     .select_from(schema.assignments)
     .where(_assigned.host == bindparam("host"), schema.is_under_way)
 )
+_COUNT_UNDER_WAY = (
+    select(_assigned.host, _assigned.state, func.count())
+    .where(schema.is_under_way)
+    .group_by(_assigned.host, _assigned.state)
+)
+_COUNT_DUE = (
+    select(func.count())
+    .select_from(schema.assignments)
+    .where(
+        schema.is_planned,
+        _assigned.host == bindparam("host"),
+        _assigned.ready_at <= bindparam("now", type_=BigInteger),
+    )
+)
+
+_PLANNED_BEFORE = (
+    select(func.count())
+    .select_from(schema.assignments)
+    .where(schema.is_planned, _assigned.due < bindparam("instant", type_=BigInteger))
+)
 
 _task = schema.tasks.c
 _FINISHED = (
@@ -122,19 +142,36 @@ class HostQuestions(Asker):
         """Return how many of our assignments are being submitted to a host or are on it."""
         return self._number(_UNDER_WAY, host=host) or 0
 
+    def planned_before(self, instant: Instant) -> int:
+        """Return how many assignments are planned that fall due before an instant."""
+        return self._number(_PLANNED_BEFORE, instant=instant) or 0
+
+    def count_under_way(self) -> dict[tuple[str, str], int]:
+        """Return how many of our assignments are in each state that is under way, by host and state."""
+        with self._connection() as connection:
+            return {(host, state): count for host, state, count in connection.execute(_COUNT_UNDER_WAY)}
+
+    def count_due(self, host: str, *, now: Instant) -> int:
+        """Return how many planned assignments of a host may go by their time now."""
+        return self._number(_COUNT_DUE, host=host, now=now) or 0
+
     def submitting(self, host: str) -> list[AssignmentRecord]:
         """Return the assignments of a host whose request is under way or in doubt."""
         return self._assignments(_SUBMITTING, host=host)
 
-    def on_host(self, host: str, *, failed_since: Instant | None = None) -> list[AssignmentRecord]:
+    def on_host(
+        self, host: str, *, failed_since: Instant | None = None, limit: int | None = None
+    ) -> list[AssignmentRecord]:
         """Return what a host has accepted and not ended, by due instant.
 
         Args:
             host: its name.
             failed_since: adds what failed at this instant or later, since the host may try that again.
+            limit: at most so many of what has not ended; None: all.
         """
+        on_host = _ON_HOST if limit is None else _ON_HOST.order_by(_assigned.due, _assigned.key).limit(limit)
         with self._connection() as connection:
-            rows = list(connection.execute(_ON_HOST, {"host": host}))
+            rows = list(connection.execute(on_host, {"host": host}))
             if failed_since is not None:
                 rows += connection.execute(_FAILED, {"host": host, "since": failed_since})
             rows.sort(key=lambda row: (row.due, row.key))

@@ -182,6 +182,7 @@ class Ledger:
     due = _in_a_thread(Reader.due)
     next_due = _in_a_thread(Reader.next_due)
     under_way = _in_a_thread(Reader.under_way)
+    planned_before = _in_a_thread(Reader.planned_before)
     submitting = _in_a_thread(Reader.submitting)
     on_host = _in_a_thread(Reader.on_host)
     closing = _in_a_thread(Reader.closing)

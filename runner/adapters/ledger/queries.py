@@ -7,7 +7,19 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, String, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
@@ -131,13 +143,30 @@ class Reader(HostQuestions, AuditQuestions, KeptQuestions):
         return self._number(_NEXT_CLOSE, after=after)
 
     def assignments(
-        self, *, day: date | None = None, campaign: str | None = None, state: State | None = None
+        self,
+        *,
+        day: date | None = None,
+        campaign: str | None = None,
+        state: State | None = None,
+        limit: int | None = None,
+        after: AssignmentKey | None = None,
     ) -> list[AssignmentRecord]:
-        """Return assignments by due instant; each argument that is given narrows them down."""
+        """Return assignments by due instant, those of one instant in the order of their targets in the entry.
+
+        Each argument that is given narrows them down. `limit` and `after`, the key of the last one of the
+        page before, make pages; raises NotFound where there is no such key.
+        """
         conditions = _of_run(day=day, campaign=campaign)
         if state is not None:
             conditions.append(_assigned.state == state.value)
-        return self._assignments(with_run().where(*conditions).order_by(_assigned.due, _assigned.key))
+        order = (_assigned.due, _assigned.run_id, _assigned.idx, _assigned.key)
+        if after is not None:
+            (last,) = self._mappings(select(*order).where(_assigned.key == after)) or (None,)
+            if last is None:
+                raise NotFound(f"there is no assignment {after!r}")
+            conditions.append(tuple_(*order) > tuple_(*map(literal, last.values())))
+        query = with_run().where(*conditions).order_by(*order)
+        return self._assignments(query if limit is None else query.limit(limit))
 
     def plan_version(self, campaign: str, *, day: date) -> str | None:
         """Return the version in which a day of a campaign is planned, None where it is not yet."""
@@ -207,18 +236,28 @@ class Reader(HostQuestions, AuditQuestions, KeptQuestions):
         limit: int = 1_000,
         key: AssignmentKey | None = None,
         campaign: str | None = None,
-        newest: bool = False,
     ) -> list[StoredEvent]:
-        """Return events with a higher id than `after_id`, oldest first; the first ones, or the `newest`."""
+        """Return events with a higher id than `after_id`, oldest first."""
         event = schema.events.c
         conditions = [event.id > after_id]
         if key is not None:
             conditions.append(event.key == key)
         if campaign is not None:
             conditions.append(event.campaign == campaign)
-        order = event.id.desc() if newest else event.id
-        rows = self._mappings(select(schema.events).where(*conditions).order_by(order).limit(limit))
-        return [stored_event(row) for row in (reversed(rows) if newest else rows)]
+        rows = self._mappings(select(schema.events).where(*conditions).order_by(event.id).limit(limit))
+        return [stored_event(row) for row in rows]
+
+    def newest_events(
+        self, *, limit: int, key: AssignmentKey | None = None, campaign: str | None = None
+    ) -> list[StoredEvent]:
+        """Return the newest events, oldest first."""
+        event = schema.events.c
+        query = select(schema.events).order_by(event.id.desc()).limit(limit)
+        if key is not None:
+            query = query.where(event.key == key)
+        if campaign is not None:
+            query = query.where(event.campaign == campaign)
+        return [stored_event(row) for row in reversed(self._mappings(query))]
 
     def last_event_id(self) -> int:
         """Return the id of the newest event, 0 where there is none."""
@@ -323,6 +362,16 @@ class Reader(HostQuestions, AuditQuestions, KeptQuestions):
         newest = select(func.max(version.id)).group_by(version.campaign)
         query = select(schema.campaign_versions).where(version.id.in_(newest)).order_by(version.campaign)
         return [accepted_version(row) for row in self._mappings(query) if row["version"] != REMOVED]
+
+    def count_unknown(self, *, since: date) -> int:
+        """Return how many assignments of days from `since` on are unknown."""
+        query = (
+            select(func.count())
+            .select_from(schema.runs)
+            .join(schema.assignments, _assigned.run_id == _run.id)
+            .where(_run.day >= since.isoformat(), _assigned.state == State.UNKNOWN.value)
+        )
+        return self._number(query) or 0
 
     def last_beat(self) -> Instant | None:
         """Return the last instant at which a daemon was alive, None before the first."""

@@ -71,6 +71,8 @@ class TikMatrix:
         self._in_flight = in_flight
         self._redact = redact
         self._places = asyncio.Semaphore(in_flight)
+        self.requests = dict.fromkeys(("GET", "POST", "DELETE"), 0)
+        """How many were made so far, by their method."""
         # Half of the deadline: were it all, a host that swallows connection attempts would look as if it
         # might have been reached.
         connect = timeout_seconds / 2
@@ -203,6 +205,7 @@ class TikMatrix:
             ) from error
 
     async def _exchange(self, call: _Call, body: bytes) -> tuple[int, bytes]:
+        self.requests[call.method] += 1
         request = httpx.Request(
             call.method,
             call.url,

@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from runner.core.check.campaign import check_campaign
 from runner.core.check.config import check_config
-from runner.core.check.names import clashing_names
 
-__all__ = ["check_campaign", "check_config", "clashing_names"]
+__all__ = ["check_campaign", "check_config"]

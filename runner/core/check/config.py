@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,9 +10,9 @@ from runner.core.check.findings import EnoughFoundError, Findings
 from runner.core.check.groups import resolve_groups
 from runner.core.check.limits import check_limits, check_quiet_hours
 from runner.core.check.reading import read_model, read_named
+from runner.core.check.web import check_web
 from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.document import is_null
-from runner.model.fields import NO_EFFECT_YET
 from runner.model.settings import Config, Host, LogSettings, Settings
 from runner.rules import Rule
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 _STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 _SQLITE = "sqlite:///"
-_LISTEN = re.compile(r"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
-_MOST_PORT = 65_535
 
 
 def check_config(
@@ -69,9 +66,6 @@ def _config(
         )
         return None
     file = read_model(ConfigFile, document.value, path=(), findings=findings)
-    for key in ("web",):
-        if key in file.model_fields_set:
-            findings.warning((key,), NO_EFFECT_YET, rule=Rule.NO_EFFECT_YET, at_key=True)
     hosts = _hosts(file, findings)
     groups = resolve_groups(file.device_groups, hosts=hosts, shared={}, findings=findings)
     calendars = check_calendars(
@@ -97,12 +91,12 @@ def _settings(
     http = read_model(HttpFile, _part(file.http), path=("http",), findings=findings)
     web = read_model(WebFile, _part(file.web), path=("web",), findings=findings)
     log = read_model(LogFile, _part(file.log), path=("log",), findings=findings)
-    _check_listen(web.listen, findings)
+    store = _store(file.store, folder=folder, findings=findings)
     return Settings(
         file=document.file,
         timezone=file.timezone,
         campaigns=folder / file.campaigns,
-        store=_store(file.store, folder=folder, findings=findings),
+        store=store,
         poll_interval=file.poll_interval,
         grace=file.grace,
         timeout=http.timeout,
@@ -110,7 +104,7 @@ def _settings(
         hosts=hosts,
         retention=file.retention,
         log=LogSettings(log.level, log.format, folder / log.file if log.file else None),
-        web_listen=web.listen,
+        web=check_web(web, folder=folder, store=store, findings=findings),
         limits=check_limits(
             file.limits, file=document.file, timezone=file.timezone, campaign=None, findings=findings
         ),
@@ -190,10 +184,3 @@ def _store(url: str, *, folder: FilePath, findings: Findings) -> str:
             findings.error(path, "the ledger must be on disk; write sqlite:///PATH", rule=Rule.STORE_ADDRESS)
         return f"{_SQLITE}{folder / database}"
     return url
-
-
-def _check_listen(listen: str, findings: Findings) -> None:
-    match = _LISTEN.fullmatch(listen)
-    if match is None or int(match["port"]) > _MOST_PORT:
-        message = f'`{listen[:60]}` is not an address with its port; write e.g. "127.0.0.1:8642"'
-        findings.error(("web", "listen"), message, rule=Rule.LISTEN_ADDRESS)

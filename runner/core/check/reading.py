@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from runner.model.document import is_null
-from runner.model.fields import FileModel, Identifier
+from runner.model.fields import Identifier
 from runner.model.misfit import Misfit, rule_of
+from runner.model.reader import FileModel
 from runner.model.suggest import did_you_mean
 from runner.rules import Rule
 

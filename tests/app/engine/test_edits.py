@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 
 from support.engine import Engine, post_to
+from support.on_disk import difference_on_disk
 
 from runner.simulator.history import HappeningKind
 
@@ -219,3 +220,14 @@ def test_an_edit_that_moves_the_zone_by_a_day_takes_the_old_zones_days_back(tmp_
         assert [body["script_config"]["captions"] for _, body in engine.created()] == ["2026-11-23"]
         states = Counter(str(record.state) for record in engine.records())
         assert states == {"completed": 1, "planned": 3}
+
+
+def test_an_edit_that_does_the_work_of_today_again_is_told(tmp_path):
+    with Engine(tmp_path, at=START, campaigns={"c": post_to("A", "B")}) as engine:
+        engine.start().until("14:35")
+        engine.edit("c", post_to("A", "B", start_time="15:00-15:10"))
+        said = difference_on_disk(engine)
+        engine.until("14:37")
+        (told,) = engine.told("campaign.repeats")
+        assert told.fields["count"] == len(said.difference.repeats) == 2
+        assert told.fields["changes"][0].endswith("15:00-15:10, again that day")

@@ -1,0 +1,88 @@
+"""What the daemon lets others see of it, without a look into its store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.app.loaded import Loaded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.adapters.clock import Clock
+    from runner.app.host_session import HostSession
+    from runner.app.journal import Journal
+    from runner.app.reload import Campaigns
+    from runner.model.campaign import Campaign
+    from runner.model.settings import Settings
+
+PULSE_STALLS_SECONDS = 120.0
+"""So long may one look at the clock and at what persons have written take."""
+HOUSE_STALLS_SECONDS = 300.0
+"""So long may one round of house-keeping take: reading all files and planning may each need minutes."""
+STARTS = "it starts"
+STOPS = "it stops"
+
+
+class Insight:
+    """Answers at once, from memory; used on the daemon's loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        campaigns: Campaigns,
+        sessions: Mapping[str, HostSession],
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._campaigns = campaigns
+        self._sessions = sessions
+        self._journal = journal
+        self._clock = clock
+        self._pulsed_at = self._kept_at = clock.monotonic_seconds()
+        self.started = False
+        """Has a sign of life been written?"""
+        self.stopping = False
+
+    def pulsed(self) -> None:
+        """Note that the clock was looked at."""
+        self._pulsed_at = self._clock.monotonic_seconds()
+
+    def kept_house(self) -> None:
+        """Note that a round of house-keeping begins."""
+        self._kept_at = self._clock.monotonic_seconds()
+
+    def standstill(self) -> str | None:
+        """Return what of the daemon stands still, None where all goes on; a store that fails is no such."""
+        at = self._clock.monotonic_seconds()
+        if at - self._pulsed_at > PULSE_STALLS_SECONDS:
+            return f"the pulse has stood still for {at - self._pulsed_at:.0f} s"
+        if at - self._kept_at > HOUSE_STALLS_SECONDS:
+            return f"no heartbeat for {at - self._kept_at:.0f} s"
+        return None
+
+    def unready(self) -> str | None:
+        """Return why nothing can be submitted now whatever the hosts do, None where nothing is in the way."""
+        if self.stopping:
+            return STOPS
+        return self._journal.trouble if self.started else STARTS
+
+    def loaded(self) -> Loaded:
+        """Return the campaigns in force, and the files that do not check."""
+        rejected = tuple(one.file for one in self._campaigns.found.rejected)
+        checked = tuple(campaign for campaign in self.campaigns() if campaign.file not in rejected)
+        return Loaded(self._settings, checked, (), rejected)
+
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """Return all campaigns in force, the last good versions of broken files among them."""
+        return tuple(one.campaign for one in self._campaigns.in_force.values())
+
+    def requests(self) -> dict[tuple[str, str], int]:
+        """Return how many requests went to each host, by its name and their method."""
+        return {
+            (name, method): count
+            for name, session in self._sessions.items()
+            for method, count in session.client.requests.items()
+        }
