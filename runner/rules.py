@@ -56,7 +56,6 @@ class Rule(StrEnum):
     NOT_A_WEEKDAY = "not-a-weekday"
     ZONE_UNKNOWN = "zone-unknown"
     WRONG_ORDER = "wrong-order"
-    NO_EFFECT_YET = "no-effect-yet"
 
     # Config
     HOST_ADDRESS = "host-address"
@@ -202,8 +201,6 @@ not-a-weekday: Days of the week are `[mon, tue, wed, thu, fri, sat, sun]`, as ma
 zone-unknown: A time zone is written by its IANA name, e.g. `Europe/Stockholm`. Abbreviations and offsets do
   not know when clocks change.
 wrong-order: The lower bound is above the upper one, or the first day after the last. Swap them.
-no-effect-yet: The key is known, but a later version makes use of it. Nothing is wrong with leaving it
-  there.
 host-address: The address of a host's API is `http://NAME:PORT/api/v1`, without user, `?` and `#`.
 host-twice: Two hosts have one address: everything would be sent to the same program under two names. Delete
   one.

@@ -44,6 +44,7 @@ WARNING_EVENTS = frozenset(
         "host.cleared",
         "host.clock_off",
         "host.unclear",
+        "store.restored",
         "host.unlicensed",
         "host.unreachable",
         "log.dropped",

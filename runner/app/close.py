@@ -357,7 +357,7 @@ class Closer:
         told = {"task_ids": [task.task_id for task in tasks]}
         body = json.dumps(told if remark is None else {**told, "remark": remark})
         intent = IntentOpened(
-            f"{key}.{act}.{at}.{next(self._numbers)}",
+            f"{at}.{key}.{act}.{next(self._numbers)}",
             key,
             self._session.name,
             act,

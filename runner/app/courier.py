@@ -76,7 +76,8 @@ class Courier:
         )
         key = record.assignment.key
         intent = IntentOpened(
-            intent_id=f"{key}.{at}",
+            # The time first: what a day writes then lies together in the index, also when it is deleted.
+            intent_id=f"{at}.{key}",
             key=key,
             host=self._session.name,
             act=Act.CREATE,

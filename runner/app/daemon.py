@@ -16,7 +16,9 @@ from runner.app.journal import event
 from runner.app.persons import Persons
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
+from runner.app.restored import see_to_restores
 from runner.app.restraints import Restraints
+from runner.app.retention import Retention
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
 from runner.app.service_watch import ServiceWatch
 from runner.app.settle import settle_open_intents
@@ -73,7 +75,7 @@ class Daemon:
         rhythm: Rhythm = USUAL_RHYTHM,
         service: ServiceManager | None = None,
     ) -> None:
-        self._settings = config.config.settings
+        self._settings = settings = config.config.settings
         self._rhythm = rhythm
         self._ledger = ledger
         self._journal = journal
@@ -83,10 +85,11 @@ class Daemon:
             config, checker=checker, ledger=ledger, journal=journal, working_folder=working_folder
         )
         self._planner = Planner(ledger, journal=journal)
-        self._restraints = Restraints(self._settings, limits_of=self._campaigns.limits_of)
-        file = config.folder / Path(self._settings.file).name
+        self._restraints = Restraints(settings, limits_of=self._campaigns.limits_of)
+        file = config.folder / Path(settings.file).name
         self._config_watch = ConfigWatch(config, journal=journal, read_again=partial(checker.config, file))
         self._work = self._work_of_hosts(config, client_of=client_of)
+        sessions = {name: work.session for name, work in self._work.items()}
         self._heartbeat = asyncio.Event()
         self._closing = asyncio.Event()
         self._persons = Persons(
@@ -96,17 +99,18 @@ class Daemon:
             journal=journal,
             clock=clock,
             rhythm=rhythm,
-            sessions={name: work.session for name, work in self._work.items()},
+            sessions=sessions,
             hurry=self._heartbeat.set,
             replanned=self._closing.set,
         )
+        self._retention = Retention(ledger, journal=journal, clock=clock, keep=settings.retention)
         self._service = ServiceWatch(
             service,
-            settings=self._settings,
+            settings=settings,
             ledger=ledger,
             journal=journal,
             clock=clock,
-            sessions=[work.session for work in self._work.values()],
+            sessions=list(sessions.values()),
         )
         self._stopping = asyncio.Event()
         self._beats = 0
@@ -120,11 +124,7 @@ class Daemon:
         self._patience: asyncio.Timeout | None = None
         """Ends when requests under way get no more time."""
         self.insight = Insight(
-            self._settings,
-            campaigns=self._campaigns,
-            sessions={name: work.session for name, work in self._work.items()},
-            journal=journal,
-            clock=clock,
+            settings, campaigns=self._campaigns, sessions=sessions, journal=journal, clock=clock
         )
 
     def _work_of_hosts(
@@ -193,6 +193,7 @@ class Daemon:
             down_since=self._down_since,
         )
         await self._journal.record([started])
+        await see_to_restores(self._ledger, journal=self._journal, now=now)
         await settle_open_intents(
             self._ledger, journal=self._journal, clock=self._clock, hosts=self._work.keys()
         )
@@ -219,6 +220,7 @@ class Daemon:
             ("pulse", self._pulse),
             ("wishes", self._persons.watch_store),
             ("stop file", self._persons.watch_file),
+            ("retention", self._retention.run),
         ):
             loops.append(asyncio.create_task(self._supervise(name, look), name=name))
         self._scheduler.start()
@@ -358,6 +360,7 @@ class Daemon:
 
     def _jumped(self, jumped_us: int, *, now: Instant) -> None:
         self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))
+        self._retention.put_off()
         # After a step back, interval jobs would stand still until the old time comes again.
         self._set_intervals()
         for work in self._work.values():

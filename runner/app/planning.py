@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from runner.app.journal import about, event
+from runner.app.restored import doubts
 from runner.core.content import Rows, has_content
 from runner.core.days import days_to_plan
 from runner.core.edit import counts, effect_of_edit, settled_keys, steps
@@ -90,6 +91,8 @@ class Planner:
             told.append(event("campaign.repeats", at=now, campaign=name, day=day.isoformat(), **fields))
         if stored.removed:
             told += _cancellations(await of_day(state=State.CANCELLED), at=now)
+        if stored.doubted:
+            told += doubts(await of_day(state=State.UNKNOWN), at=now)
         if stored.restored:
             told += [
                 event("assignment.planned", at=now, **about(record), state=State.PLANNED, reason=RESTORED)

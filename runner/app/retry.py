@@ -77,7 +77,7 @@ class Retrier:
         key = record.assignment.key
         body = json.dumps({"task_ids": list(failed)})
         intent = IntentOpened(
-            f"{key}.{at}",
+            f"{at}.{key}",
             key,
             self._session.name,
             Act.RETRY,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from runner.model.record import (
         AssignmentRecord,
         BoundTask,
+        DailySum,
         Hold,
         HostRecord,
         IntentRecord,
@@ -112,6 +113,23 @@ def run_row(record: RunRecord) -> dict[str, Any]:
         "closes": shown(run.closes, zone=zone),
         "assignments": sum(record.counts.values()),
         "states": {state.value: count for state, count in record.counts.items()},
+        "host": None,
+    }
+
+
+def sum_row(of_day: DailySum) -> dict[str, Any]:
+    """Return what is left of a day's deleted assignments, in the words of a run."""
+    return {
+        "campaign": of_day.campaign,
+        "script": of_day.script,
+        "script_name": of_day.script_name,
+        "date": of_day.day.isoformat(),
+        "window": None,
+        "opens": None,
+        "closes": None,
+        "assignments": sum(of_day.counts.values()),
+        "states": {state.value: count for state, count in of_day.counts.items()},
+        "host": of_day.host,
     }
 
 

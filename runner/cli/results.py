@@ -43,7 +43,7 @@ def command(config: Path | None, *, chosen: ChosenDay, campaign: str | None, for
         return
     heading(day_in_words(day))
     if not records:
-        say("No assignments are recorded for this day.")
+        say("No assignments are recorded for this day; `campaign-runner runs` has sums of older ones.")
         return
     summary = summarize(records)
     by_run: dict[RunName, list[AssignmentRecord]] = {name: [] for name in summary.by_run}

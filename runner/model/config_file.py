@@ -249,7 +249,7 @@ class ConfigFile(FileModel, title="Config"):
     retention: Annotated[timedelta, Duration("1d", "36500d")] = Field(
         default="90d",
         validate_default=True,
-        description="How long history is kept. No effect yet: it is kept for ever.",
+        description="How long history is kept, three days at least; sums stay.",
         examples=["365d"],
     )
     log: Annotated[Any, Nested("log")] = Field(

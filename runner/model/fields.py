@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
-NO_EFFECT_YET = "has no effect yet; a later version brings it"
-
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN.removesuffix("$") + r"\Z")
 _LONGEST_ZONE = 64
 _zones = cache(available_timezones)  # reads some hundred files

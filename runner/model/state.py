@@ -49,6 +49,10 @@ EDITED = "edit: "
 """How the reason of a cancellation begins that a later edit may take back."""
 
 
+RESTORED = "the store was restored from a backup"
+"""How the reason of an `unknown` begins that may have been submitted after the backup was made."""
+
+
 def is_withdrawn(state: str, reason: str | None) -> bool:
     """Say whether an edit cancelled an assignment, so that another edit may bring it back."""
     return state == State.CANCELLED.value and reason is not None and reason.startswith(EDITED)

@@ -80,16 +80,6 @@ def test_a_mistake_in_the_config_is_named_at_its_place(line, at_line, column, wo
     assert words in errors[0].message
 
 
-@pytest.mark.parametrize(
-    ("line", "column"),
-    [("retention: 30d", 1)],
-)
-def test_what_has_no_effect_yet_is_told(line, column):
-    found = problems_of_config(f"{line}\nhosts: {{pc: {{url: 'http://pc:50809/api/v1'}}}}\n")
-    assert [(problem.severity, problem.line, problem.column) for problem in found] == [("warning", 1, column)]
-    assert "has no effect yet" in found[0].message
-
-
 def test_the_settle_time_may_be_written():
     assert not problems_of_config("http: {settle: 1m}\nhosts: {pc: {url: 'http://pc:50809/api/v1'}}\n")
 

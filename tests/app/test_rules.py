@@ -27,7 +27,7 @@ SAYS_WHAT_TO_DO = re.compile(
     r"did you mean|known are|name targets|name the days|look for|must be|times go)\b"
 )
 TELLS_ONLY = {
-    *(Rule.EXTRA_SCRIPT, Rule.PARAMETER_UNDOCUMENTED, Rule.NO_EFFECT_YET, Rule.NEVER_RUNS),
+    *(Rule.EXTRA_SCRIPT, Rule.PARAMETER_UNDOCUMENTED, Rule.NEVER_RUNS),
     *(Rule.SECRET_MISSING, Rule.HOLIDAYS_END),
 }
 """Warnings about what may well be meant so."""
@@ -202,7 +202,6 @@ def test_work_that_goes_ahead_by_a_clock_of_unknown_zone_is_told_of_it():
 
 
 CONFIGS = [
-    (Rule.NO_EFFECT_YET, "retention: 30d\n" + HOSTS, 1, 1),
     (Rule.QUIET_ALL_DAY, "quiet_hours: '00:00-24:00'\n" + HOSTS, 1, 1),
     (Rule.QUIET_ALL_DAY, "quiet_hours: calendar:a\ncalendars: {a: {days: daily}}\n" + HOSTS, 1, 1),
     (Rule.NOT_A_WINDOW, "quiet_hours: night\n" + HOSTS, 1, 14),

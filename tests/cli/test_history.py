@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from support.project import CAMPAIGN, at, happened, moved, observed, submitted
 
+from runner.adapters.ledger import COMPACTION_START
 from runner.app.load import load
 from runner.core.content import Rows
 from runner.core.expand import expand
@@ -149,12 +150,44 @@ def test_runs_are_counted_by_state(project):
         "closes": "2026-12-01T11:00:00+01:00",
         "assignments": 2,
         "states": {"failed": 1, "planned": 1},
+        "host": None,
     }
     assert project.table("runs", "--date", DAY).splitlines() == [
         "Tuesday 2026-12-01",
         "window       campaign/script  script  targets  states",
         "09:00-11:00  spring/clip      post          2  1 planned, 1 failed",
     ]
+
+
+def test_of_a_day_whose_history_was_deleted_the_sums_are_shown(project, day):
+    first, _ = day
+
+    async def delete(ledger):
+        compaction = ledger.compaction
+        await compaction.assignments(before=10**18, at=COMPACTION_START, kept=(), most=10)
+        await compaction.end()
+
+    project.with_ledger(delete)
+    left, summed = project.rows("runs", "--date", DAY)
+    assert (left["window"], left["states"]) == ("09:00-11:00", {"planned": 1})
+    assert summed == {
+        "campaign": "spring",
+        "script": "clip",
+        "script_name": "post",
+        "date": "2026-12-01",
+        "window": None,
+        "opens": None,
+        "closes": None,
+        "assignments": 1,
+        "states": {"failed": 1},
+        "host": "studio-pc",
+    }
+    assert project.table("runs", "--date", DAY).splitlines()[-3:] == [
+        "Sums of what is older than `retention` and was deleted:",
+        "campaign/script  script  host       targets  states",
+        "spring/clip      post    studio-pc        1  1 failed",
+    ]
+    assert project.ask("show", first).exit_code == 1
 
 
 def test_an_assignment_is_shown_with_its_whole_life(project, day):

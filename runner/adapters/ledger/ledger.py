@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
-from runner.adapters.ledger import halts, planning, schema
+from runner.adapters.ledger import halts, planning, restored, schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
+from runner.adapters.ledger.compacting import Compaction
 from runner.adapters.ledger.dialect import READER_CONNECTIONS, database_url
 from runner.adapters.ledger.queries import Reader
 from runner.adapters.ledger.records import REMOVED
@@ -66,6 +67,7 @@ class Ledger:
         self._writer = Writer(
             url, generation=generation, busy_timeout_seconds=busy_timeout_seconds, durable=durable
         )
+        self.compaction = Compaction(url, self._writer)
 
     @classmethod
     def open(
@@ -166,6 +168,14 @@ class Ledger:
         row["contents"] = None
         await self._writer.run(partial(_accept, row=row))
 
+    async def doubt(self, *, now: Instant) -> int:
+        """Make unknown what is planned and may have been submitted before a restore; return how many."""
+        return await self._writer.run(partial(restored.doubt, now=now))
+
+    async def note_restores(self, *, now: Instant) -> None:
+        """Note that the daemon has seen to all restores."""
+        await self._writer.run(partial(restored.note_applied, now=now))
+
     async def forget_numbers(self, host: str) -> int:
         """Note that a host's list was cleared: what has ended there gives up its numbers; return how many.
 
@@ -208,6 +218,8 @@ class Ledger:
     planned_days = _in_a_thread(Reader.planned_days)
     events = _in_a_thread(Reader.events)
     last_event_id = _in_a_thread(Reader.last_event_id)
+    restores = _in_a_thread(Reader.restores)
+    chain_head = _in_a_thread(Reader.chain_head)
     intents = _in_a_thread(Reader.intents)
     newest_tasks = _in_a_thread(Reader.newest_tasks)
     bound_tasks = _in_a_thread(Reader.bound_tasks)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from runner.adapters.ledger.statements import observation_of, row_of
 from runner.errors import LedgerConflict
 from runner.model.record import (
+    Event,
     IntentClosed,
     IntentOpened,
     StateChanged,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from runner.adapters.ledger.chain import ChainEnd
     from runner.adapters.ledger.statements import Row, Statements
     from runner.model.record import Change
 
@@ -60,8 +62,10 @@ def waves(changes: Iterable[Change]) -> list[Wave]:
     return result
 
 
-def write(connection: Connection, changes: Iterable[Change], *, statements: Statements) -> None:
-    """Write changes in the transaction that is under way.
+def write(
+    connection: Connection, changes: Iterable[Change], *, statements: Statements, chain: ChainEnd
+) -> None:
+    """Write changes in the transaction that is under way, events behind the end of the chain.
 
     Raises LedgerConflict where an update does not find its row; the transaction must then be rolled back.
     """
@@ -70,6 +74,8 @@ def write(connection: Connection, changes: Iterable[Change], *, statements: Stat
             rows = wave.get(kind)
             if rows is None:
                 continue
+            if kind is Event:
+                chain.add(rows)
             result = connection.exec_driver_sql(sql, rows)
             if kind in _COUNTED and result.rowcount != len(rows):
                 raise LedgerConflict(_COUNTED[kind])

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, and_, delete, insert, literal, select, update
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_replace
+from runner.adapters.ledger.restored import doubt
 from runner.adapters.ledger.run_rows import row_json, run_row
 from runner.model.campaign import Deliver
 from runner.model.state import EDITED, State, is_withdrawn
@@ -43,6 +44,8 @@ class PlanStored:
     """Cancelled, because the plan no longer has them."""
     restored: int = 0
     """Cancelled by an earlier edit, and planned again."""
+    doubted: int = 0
+    """Unknown from the start: the store was restored, and they may have been submitted before."""
     unchanged: bool = False
     """The day is planned in this version already; nothing was done."""
 
@@ -66,12 +69,18 @@ def store_plan(
     for planned in plan:
         replan.store(planned)
     replan.remove_runs_not_stored()
+    # In this transaction: nobody may submit it in between.
+    doubted = doubt(connection, now=now, campaign=campaign, day=day)
     connection.execute(
         insert_or_replace(schema.plans, dialect=connection.dialect.name),
         {"campaign": campaign, "day": day.isoformat(), "version": version, "planned_at": now},
     )
     return PlanStored(
-        added=replan.added, moved=replan.moved, removed=replan.removed, restored=replan.restored
+        added=replan.added,
+        moved=replan.moved,
+        removed=replan.removed,
+        restored=replan.restored,
+        doubted=doubted,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -22,10 +23,12 @@ from sqlalchemy import (
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
+from runner.adapters.ledger.audit_queries import AuditQuestions
 from runner.adapters.ledger.dialect import database_url, sqlite_file
 from runner.adapters.ledger.guards import taken
 from runner.adapters.ledger.halt_queries import HaltQuestions
 from runner.adapters.ledger.host_queries import HostQuestions
+from runner.adapters.ledger.kept_queries import KeptQuestions, used_by_deleted
 from runner.adapters.ledger.records import (
     ASSIGNMENT_COLUMNS,
     REMOVED,
@@ -76,7 +79,7 @@ _NEXT_CLOSE = (
 )
 
 
-class Reader(HostQuestions, HaltQuestions, WishQuestions):
+class Reader(HostQuestions, HaltQuestions, WishQuestions, AuditQuestions, KeptQuestions):
     """Answers questions about the ledger; never writes, and never makes a store.
 
     May be used by as many threads as it has connections. Every method raises LedgerUnavailable where the
@@ -310,7 +313,10 @@ class Reader(HostQuestions, HaltQuestions, WishQuestions):
         with self._connection() as connection:
             return [
                 HeldRow(script, key, date.fromisoformat(day), state == State.PLANNED.value, row)
-                for script, day, key, state, text in connection.execute(query)
+                # Those that were deleted come first: they were due before all others.
+                for script, day, key, state, text in chain(
+                    used_by_deleted(connection, campaign), connection.execute(query)
+                )
                 if (row := row_of(text)) is not None
             ]
 

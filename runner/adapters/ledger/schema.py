@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -37,9 +38,9 @@ metadata = MetaData(
 )
 
 # SQLite numbers rows by itself only where the type is INTEGER; PostgreSQL's INTEGER ends at two billion.
-_Serial = BigInteger().with_variant(Integer(), "sqlite")
+Serial = BigInteger().with_variant(Integer(), "sqlite")
 # Prefixes are looked up by range, which is right only where text is ordered by its code points.
-_Key = Text().with_variant(Text(collation="C"), "postgresql")
+Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def tell_server_of_partial_indices() -> None:
@@ -66,7 +67,7 @@ _partial_indices: list[tuple[Index, ColumnElement[bool]]] = []
 campaign_versions = Table(
     "campaign_versions",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("campaign", Text, nullable=False),
     Column("file", Text, nullable=False),
     Column("version", Text, nullable=False),
@@ -91,7 +92,7 @@ plans = Table(
 runs = Table(
     "runs",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("campaign", Text, nullable=False),
     Column("script", Text, nullable=False),
     Column("script_name", Text, nullable=False),
@@ -111,7 +112,7 @@ Index("ix_runs_closes", runs.c.closes)
 assignments = Table(
     "assignments",
     metadata,
-    Column("key", _Key, primary_key=True),
+    Column("key", Key, primary_key=True),
     Column("run_id", BigInteger, nullable=False),
     Column("host", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -151,8 +152,8 @@ for _name, _columns, _condition in (
 needs = Table(
     "needs",
     metadata,
-    Column("key", _Key, primary_key=True),
-    Column("needed_key", _Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("needed_key", Key, primary_key=True),
 )
 """Which assignment goes only once which other is completed: what the order of its run says, per target."""
 
@@ -168,7 +169,7 @@ intents = Table(
     "intents",
     metadata,
     Column("intent_id", Text, primary_key=True),
-    Column("key", _Key, nullable=False),
+    Column("key", Key, nullable=False),
     Column("host", Text, nullable=False),
     Column("act", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
@@ -215,7 +216,7 @@ tasks = Table(
     Column("host", Text, primary_key=True),
     Column("task_id", Text, primary_key=True),
     Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("key", _Key, nullable=False),
+    Column("key", Key, nullable=False),
     Column("intent_id", Text, nullable=False),
     Column("bound_at", BigInteger, nullable=False),
     Column("status", Integer),
@@ -233,7 +234,7 @@ Index("ix_tasks_bound_at", tasks.c.host, tasks.c.bound_at)
 observations = Table(
     "observations",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("host", Text, nullable=False),
     Column("task_id", Text, nullable=False),
     Column("status", Integer),
@@ -249,17 +250,31 @@ observations = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("name", Text, nullable=False),
     Column("campaign", Text),
-    Column("key", _Key),
+    Column("key", Key),
     Column("host", Text),
     Column("fields", Text, nullable=False),
+    Column("hash", LargeBinary),
 )
-"""Append-only. A field that has a column of its own is not repeated in `fields`."""
+"""Append-only, but for the oldest. A field that has a column of its own is not repeated in `fields`. `hash`
+is made of the one before and of the whole row; what was written before there was a chain has none."""
 _has_key = events.c.key.is_not(None)
 _partial("ix_events_key", events.c.key, events.c.id, where=_has_key)
+
+chain = Table(
+    "chain",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("began_id", BigInteger, nullable=False),
+    Column("anchor_id", BigInteger, nullable=False),
+    Column("anchor_hash", LargeBinary, nullable=False),
+    Column("head_id", BigInteger, nullable=False),
+    Column("head_hash", LargeBinary, nullable=False),
+)
+"""One row: where the chain of events begins and ends, so that an end that was cut off is missed, too."""
 
 hosts = Table(
     "hosts",
@@ -295,7 +310,7 @@ echoes = Table(
 holds = Table(
     "holds",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("scope", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("owner", Text, nullable=False),
@@ -315,11 +330,11 @@ _partial("ix_holds_open", holds.c.id, where=is_held)
 decisions = Table(
     "decisions",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("owner", Text, nullable=False),
     Column("act", Text, nullable=False),
-    Column("key", _Key, nullable=False),
+    Column("key", Key, nullable=False),
     Column("reason", Text),
     Column("applied_at", BigInteger),
     Column("outcome", Text),
@@ -332,7 +347,7 @@ _partial("ix_decisions_open", decisions.c.id, where=_is_not_applied)
 halts = Table(
     "halts",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("owner", Text, nullable=False),
     Column("reason", Text),
@@ -351,7 +366,7 @@ halted = Table(
     "halted",
     metadata,
     Column("halt_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("key", _Key, primary_key=True),
+    Column("key", Key, primary_key=True),
     Column("fate", Text),
     Column("closed_at", BigInteger),
 )

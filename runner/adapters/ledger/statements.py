@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import bindparam, false, func, insert, literal_column, null, select, update
+from sqlalchemy import bindparam, case, false, func, insert, literal_column, null, select, update
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_add, insert_or_replace
@@ -65,11 +65,12 @@ class Statements:
             DecisionApplied: compiled(_apply_decision()),
             **{kind: compiled(statement) for kind, statement in halt_statements().items()},
             HostObserved: compiled(insert_or_replace(schema.hosts, dialect=dialect.name)),
-            Event: compiled(_insert(schema.events)),
+            Event: compiled(_insert_event()),
         }
         """In the order in which the kinds of one wave are written."""
         self.observation = compiled(_insert(schema.observations))
         self.assignment = compiled(_insert_planned())
+        self.chain_end = compiled(_move_chain_end())
         self.planned_anew = compiled(_plan_anew())
 
 
@@ -97,6 +98,17 @@ def _insert(table: Table, **constants: str) -> Insert:
     }
     values |= {name: literal_column(f"'{value}'") for name, value in constants.items()}
     return insert(table).values(values).inline()
+
+
+def _insert_event() -> Insert:
+    # With its number, which its hash holds.
+    values: dict[str, Any] = {column.name: bindparam(column.name) for column in schema.events.columns}
+    return insert(schema.events).values(values).inline()
+
+
+def _move_chain_end() -> Update:
+    ends = ("head_id", "head_hash")
+    return update(schema.chain).values({name: bindparam(name) for name in ends})
 
 
 def _insert_planned() -> Insert:
@@ -164,20 +176,21 @@ def _close_intent() -> Update:
 
 
 def _bind_task() -> Insert:
-    # The new epoch is the number of gone bindings of this id. While one lives, that is the living one's own
-    # epoch, so the primary key refuses to bind a living task twice.
+    # The new epoch is the one after the last binding of this id, whose earlier ones may be deleted. While
+    # that one lives, it is its own epoch, so the primary key refuses to bind a living task twice.
     table = schema.tasks
     earlier = table.alias()
+    next_epoch = case((earlier.c.gone, earlier.c.epoch + literal_column("1")), else_=earlier.c.epoch)
     source = select(
         bindparam("host", type_=table.c.host.type),
         bindparam("task_id", type_=table.c.task_id.type),
-        func.count(),
+        func.coalesce(func.max(next_epoch), literal_column("0")),
         bindparam("key", type_=table.c.key.type),
         bindparam("intent_id", type_=table.c.intent_id.type),
         bindparam("at", type_=table.c.bound_at.type),
         false(),
         bindparam("at", type_=table.c.observed_at.type),
-    ).where(earlier.c.host == bindparam("host"), earlier.c.task_id == bindparam("task_id"), earlier.c.gone)
+    ).where(earlier.c.host == bindparam("host"), earlier.c.task_id == bindparam("task_id"))
     columns = ["host", "task_id", "epoch", "key", "intent_id", "bound_at", "gone", "observed_at"]
     return insert(table).from_select(columns, source, include_defaults=False)
 

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, update
 
+from runner.adapters.ledger.chain import begin_chain
 from runner.adapters.ledger.dialect import found_damage, sqlite_file, writing_engine
 from runner.adapters.ledger.faults import ledger_errors, usable
-from runner.adapters.ledger.schema import heartbeat, metadata
+from runner.adapters.ledger.long_kept import metadata
+from runner.adapters.ledger.schema import heartbeat
 from runner.errors import LedgerTooNew, LedgerUnavailable, StoreUnusable
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """All revisions of the schema, oldest first; the last one is this program's."""
 HEAD = REVISIONS[-1]
 
@@ -89,6 +91,7 @@ def _revision_made_or_found(connection: Connection) -> str | None:
     if inspect(connection).get_table_names():
         return found_revision(connection)
     metadata.create_all(connection)
+    begin_chain(connection)
     _alembic_version.create(connection)
     connection.execute(_alembic_version.insert().values(version_num=HEAD))
     return HEAD

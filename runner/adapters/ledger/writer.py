@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import chain
 from queue import Empty, SimpleQueue
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from runner.adapters.ledger.dialect import file_identity, writing_engine
+from runner.adapters.ledger.chain import ChainEnd
+from runner.adapters.ledger.dialect import file_identity, without_sync, writing_engine
 from runner.adapters.ledger.faults import ledger_errors
 from runner.adapters.ledger.guards import check, waiting
 from runner.adapters.ledger.merging import write
@@ -33,7 +34,8 @@ _T = TypeVar("_T")
 _GENERATION = (
     "SELECT generation, (SELECT count(*) FROM holds WHERE end_told_at IS NULL AND released_at IS NULL) + "
     "(SELECT count(*) FROM halted WHERE closed_at IS NULL AND fate IS NULL), "
-    "EXISTS (SELECT 1 FROM needs) FROM heartbeat"
+    "EXISTS (SELECT 1 FROM needs), (SELECT max(id) FROM events), head_id, head_hash "
+    "FROM heartbeat LEFT JOIN chain ON chain.id = 1"
 )
 _GROUP_SIZE = 500
 """At most so many batches share a transaction, so that the first of them need not wait for ever."""
@@ -51,6 +53,7 @@ class _Batch:
 class _Job:
     work: Callable[[Connection], Any]
     future: asyncio.Future[Any]
+    lazily: bool
 
 
 class Writer:
@@ -70,6 +73,8 @@ class Writer:
         self._queue: SimpleQueue[_Batch | _Job | None] = SimpleQueue()
         self._closed = False
         self._held = self._chained = False
+        self._chain = ChainEnd(0, b"")
+        """As the transaction under way has found and continued it."""
         # A daemon thread, so that a program that fails without closing the ledger still ends.
         self._thread = Thread(target=self._serve, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -84,10 +89,13 @@ class Writer:
         self._hand_over(_Batch(tuple(changes), future, opened))
         return future
 
-    def run(self, work: Callable[[Connection], _T]) -> asyncio.Future[_T]:
-        """Hand over work that gets a transaction of its own."""
+    def run(self, work: Callable[[Connection], _T], *, lazily: bool = False) -> asyncio.Future[_T]:
+        """Hand over work that gets a transaction of its own.
+
+        What is written `lazily` is on disk with the next thing that is not: a power cut may take it back.
+        """
         future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
-        self._hand_over(_Job(work, future))
+        self._hand_over(_Job(work, future, lazily))
         return future
 
     def close(self) -> None:
@@ -144,7 +152,7 @@ class Writer:
             # One by one, so that each finds what those before it have taken.
             return [self._write_alone(connection, batch, waits) for batch in batches]
         changes = chain.from_iterable(batch.changes for batch in batches)
-        write(connection, changes, statements=self.statements)
+        write(connection, changes, statements=self.statements, chain=self._chain)
         return [None] * len(batches)
 
     def _waiting_among(self, connection: Connection, batches: list[_Batch]) -> frozenset[AssignmentKey]:
@@ -172,26 +180,28 @@ class Writer:
     def _write_alone(
         self, connection: Connection, batch: _Batch, waits: frozenset[AssignmentKey]
     ) -> _Failed | None:
+        end = self._chain.copy()
         try:
             with ledger_errors(), connection.begin_nested():
                 if self._has_to_check(batch, waits):
                     check(connection, batch.opened)
-                write(connection, batch.changes, statements=self.statements)
+                write(connection, batch.changes, statements=self.statements, chain=self._chain)
         except LedgerUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - handed to the one who waits
+            self._chain = end
             return _Failed(error)
         return None
 
     def _done(self, job: _Job) -> Any:
         try:
-            with self._transaction() as connection:
+            with self._transaction(lazily=job.lazily) as connection:
                 return job.work(connection)
         except Exception as error:  # noqa: BLE001 - handed to the one who waits
             return _Failed(error)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self, *, lazily: bool = False) -> Iterator[Connection]:
         """Open a transaction that is committed at the end, or rolled back whole with a ledger's error.
 
         After a fault of the store the connection is given up: the next transaction makes a new one.
@@ -201,9 +211,11 @@ class Writer:
                 self._refuse_another_file()
                 if self._connection is None:
                     self._connection = self._engine.connect()
-                with self._connection.begin():
+                unsynced = without_sync(self._connection) if lazily else nullcontext()
+                with unsynced, self._connection.begin():
                     self._refuse_stale(self._connection)
                     yield self._connection
+                    self._chain.store(self._connection, self.statements.chain_end)
         except LedgerUnavailable:
             self._disconnect()
             raise
@@ -215,11 +227,12 @@ class Writer:
 
     def _refuse_stale(self, connection: Connection) -> None:
         # A daemon that was thought dead, or whose lock did not hold (a network disk, a copied container).
-        generation, holds, needs = connection.exec_driver_sql(_GENERATION).one()
+        generation, holds, needs, *end = connection.exec_driver_sql(_GENERATION).one()
         if generation != self._generation:
             raise StoreInUse("another daemon has taken over the store")
         # Asked for here, since a transaction may not begin without this question anyway.
         self._held, self._chained = holds > 0, bool(needs)
+        self._chain = ChainEnd.found(connection, *end)
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

@@ -13,7 +13,6 @@ from runner.core.check.reading import read_model, read_named
 from runner.core.check.web import check_web
 from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.document import is_null
-from runner.model.fields import NO_EFFECT_YET
 from runner.model.settings import Config, Host, LogSettings, Settings
 from runner.rules import Rule
 
@@ -67,9 +66,6 @@ def _config(
         )
         return None
     file = read_model(ConfigFile, document.value, path=(), findings=findings)
-    for key in ("retention",):
-        if key in file.model_fields_set:
-            findings.warning((key,), NO_EFFECT_YET, rule=Rule.NO_EFFECT_YET, at_key=True)
     hosts = _hosts(file, findings)
     groups = resolve_groups(file.device_groups, hosts=hosts, shared={}, findings=findings)
     calendars = check_calendars(

@@ -1,0 +1,141 @@
+"""What the daemon asks all day is found by indices, so that a store of years is as quick as a new one."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+
+import pytest
+from sqlalchemy import event
+
+from runner.adapters.ledger import COMPACTION_START
+from runner.model.limit import Bound, Limit, Period
+from runner.model.record import Act, Event
+from runner.model.state import State
+from runner.model.use import Reservation
+
+GROWING = ("assignments", "intents", "tasks", "observations", "events", "runs")
+NOW = 10**15
+_SCAN = re.compile(rf"^SCAN ({'|'.join(GROWING)})\b(?!.* USING )")
+
+QUESTIONS = {
+    "due": lambda ledger, _: ledger.due("pc", now=NOW, limit=9, closing_by=NOW),
+    "due without": lambda ledger, _: ledger.due("pc", now=NOW, limit=9, without=["spring"]),
+    "next_due": lambda ledger, _: ledger.next_due(hosts=["pc"], after=NOW),
+    "under_way": lambda ledger, _: ledger.under_way("pc"),
+    "submitting": lambda ledger, _: ledger.submitting("pc"),
+    "on_host": lambda ledger, _: ledger.on_host("pc", failed_since=NOW),
+    "closing": lambda ledger, _: ledger.closing(now=NOW, limit=9),
+    "next_close": lambda ledger, _: ledger.next_close(after=NOW),
+    "assignments of a day": lambda ledger, facts: ledger.assignments(day=facts.day, campaign="spring"),
+    "failures of a day": lambda ledger, facts: ledger.assignments(day=facts.day, state=State.FAILED),
+    "assignment": lambda ledger, _: ledger.assignment("k1"),
+    "plan_version": lambda ledger, facts: ledger.plan_version("spring", day=facts.day),
+    "states": lambda ledger, _: ledger.states(["k1"]),
+    "runs of a day": lambda ledger, facts: ledger.runs(day=facts.day),
+    "events after": lambda ledger, _: ledger.events(after_id=1),
+    "events of one": lambda ledger, _: ledger.events(key="k1"),
+    "last_event_id": lambda ledger, _: ledger.last_event_id(),
+    "intents": lambda ledger, _: ledger.intents("k1"),
+    "newest_tasks": lambda ledger, _: ledger.newest_tasks("pc", limit=3, not_after="1"),
+    "bound_tasks": lambda ledger, _: ledger.bound_tasks("pc", ["1"]),
+    "tasks_in_doubt": lambda ledger, _: ledger.tasks_in_doubt("pc", act=Act.CREATE),
+    "open_intents": lambda ledger, _: ledger.open_intents(),
+    "given_up": lambda ledger, _: ledger.given_up("pc", since=NOW),
+    "wishes": lambda ledger, _: ledger.wishes(),
+    "last_beat": lambda ledger, _: ledger.last_beat(),
+    "chain_head": lambda ledger, _: ledger.chain_head(),
+    "beat": lambda ledger, _: ledger.beat(NOW),
+    "compacting assignments": lambda ledger, _: ledger.compaction.assignments(
+        before=NOW, at=COMPACTION_START, kept=["k9"], most=9
+    ),
+    "compacting events": lambda ledger, _: ledger.compaction.events(before=NOW, most=9),
+    "witnesses": lambda ledger, _: ledger.compaction.witnesses(),
+}
+WHOLE = {"compacting events"}
+"""These read the oldest rows of a table, a few of them, in its own order."""
+
+
+def scans(file, asked):
+    """Return the steps of all statements that go through a whole table."""
+    connection = sqlite3.connect(file)
+    found = []
+    for sql, values in asked:
+        if sql.split(maxsplit=1)[0] not in {"SELECT", "UPDATE", "DELETE", "INSERT"}:
+            continue
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
+        found += [f"{step[3]} in {sql}" for step in plan if _SCAN.search(step[3])]
+    connection.close()
+    return found
+
+
+async def filled(facts, ledger):
+    await ledger.store_plan("spring", facts.day, "v1", [facts.planned("k1", "k2")], now=0)
+    changes = [facts.changed("k1", "planned", "submitting"), facts.opened("i1"), facts.closed("i1")]
+    changes += [facts.bound("1"), facts.changed("k1", "submitting", "submitted")]
+    await ledger.commit([*changes, Event(1, "a.b", {"key": "k1"})])
+
+
+def watch(engine, asked):
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, parameters, _context, executemany):
+        asked.append((statement, parameters[0] if executemany else parameters))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_question_of_the_daemon_goes_through_a_whole_table(facts, url, tmp_path, name):
+    asked = []
+
+    async def scenario():
+        async with facts.ledger(url) as ledger:
+            await filled(facts, ledger)
+            for engine in (ledger.reader._engine, ledger._writer._engine):
+                watch(engine, asked)
+            await QUESTIONS[name](ledger, facts)
+
+    asyncio.run(scenario())
+    found = scans(tmp_path / "state" / "runner.db", asked)
+    assert asked
+    assert name in WHOLE or found == []
+
+
+def test_no_change_that_is_written_goes_through_a_whole_table(facts, url, tmp_path):
+    async def scenario():
+        async with facts.ledger(url) as ledger:
+            await filled(facts, ledger)
+            return list(ledger._writer.statements.of_kind.values())
+
+    statements = asyncio.run(scenario())
+    connection = sqlite3.connect(tmp_path / "state" / "runner.db")
+    for sql in statements:
+        names = dict.fromkeys(re.findall(r":(\w+)", sql))
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", names).fetchall()
+        assert [step for step in plan if _SCAN.search(step[3])] == [], sql
+    connection.close()
+
+
+@pytest.mark.parametrize("bound", Bound)
+def test_no_limit_is_counted_by_going_through_all_requests(facts, url, tmp_path, bound):
+    from runner.adapters.ledger.guards import _taken  # noqa: PLC0415 - its question is asked in a transaction
+
+    limit = Limit(bound, Period.DAY, 3, 0, "UTC", None, "config.yaml", "limit")
+    counted = {
+        Bound.TARGET: "target",
+        Bound.SCRIPT: "script_name",
+        Bound.CAMPAIGN: "campaign",
+        Bound.HOST: "host",
+    }
+    value = facts.assignment("k1").target if bound is Bound.TARGET else "x"
+    asked = []
+
+    async def scenario():
+        async with facts.ledger(url) as ledger:
+            watch(ledger._writer._engine, asked)
+            await ledger._writer.run(
+                lambda connection: _taken(connection, Reservation(limit, 0, NOW, **{counted[bound]: value}))
+            )
+
+    asyncio.run(scenario())
+    assert scans(tmp_path / "state" / "runner.db", asked) == []
+    assert any("intents" in sql for sql, _ in asked)
