@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from runner.errors import Problem
     from runner.model.content import Row
     from runner.model.halt import HaltStanding
+    from runner.model.history import DailySum
     from runner.model.instant import Instant
     from runner.model.plan import Assignment, Run
     from runner.model.record import (
         AssignmentRecord,
         BoundTask,
-        DailySum,
         Hold,
         HostRecord,
         IntentRecord,
