@@ -136,6 +136,7 @@ class RunRow(Row):
     closes: AwareDatetime
     assignments: int
     states: dict[State, int]
+    host: None = Field(description="Of a run always null: it may be on several hosts.")
 
 
 class Runs(Row):

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import event
 
 from runner.adapters.ledger import COMPACTION_START
+from runner.adapters.ledger.guards import taken
 from runner.model.limit import Bound, Limit, Period
-from runner.model.record import Act, Event
+from runner.model.record import Event
 from runner.model.state import State
 from runner.model.use import Reservation
 
@@ -40,7 +41,8 @@ QUESTIONS = {
     "intents": lambda ledger, _: ledger.intents("k1"),
     "newest_tasks": lambda ledger, _: ledger.newest_tasks("pc", limit=3, not_after="1"),
     "bound_tasks": lambda ledger, _: ledger.bound_tasks("pc", ["1"]),
-    "tasks_in_doubt": lambda ledger, _: ledger.tasks_in_doubt("pc", act=Act.CREATE),
+    "tasks_in_doubt": lambda ledger, _: ledger.tasks_in_doubt("pc"),
+    "stopped_tasks": lambda ledger, _: ledger.stopped_tasks("pc"),
     "open_intents": lambda ledger, _: ledger.open_intents(),
     "given_up": lambda ledger, _: ledger.given_up("pc", since=NOW),
     "wishes": lambda ledger, _: ledger.wishes(),
@@ -117,8 +119,6 @@ def test_no_change_that_is_written_goes_through_a_whole_table(facts, url, tmp_pa
 
 @pytest.mark.parametrize("bound", Bound)
 def test_no_limit_is_counted_by_going_through_all_requests(facts, url, tmp_path, bound):
-    from runner.adapters.ledger.guards import _taken  # noqa: PLC0415 - its question is asked in a transaction
-
     limit = Limit(bound, Period.DAY, 3, 0, "UTC", None, "config.yaml", "limit")
     counted = {
         Bound.TARGET: "target",
@@ -133,7 +133,7 @@ def test_no_limit_is_counted_by_going_through_all_requests(facts, url, tmp_path,
         async with facts.ledger(url) as ledger:
             watch(ledger._writer._engine, asked)
             await ledger._writer.run(
-                lambda connection: _taken(connection, Reservation(limit, 0, NOW, **{counted[bound]: value}))
+                lambda connection: taken(connection, Reservation(limit, 0, NOW, **{counted[bound]: value}))
             )
 
     asyncio.run(scenario())
