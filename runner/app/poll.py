@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 WATCH_FAILED_US = 26 * 3_600 * SECOND
 """How far back failed assignments are read: no window, and so no retry, is further away than that."""
 RISES_WITHIN_US = 3_600 * SECOND
-"""How long after a failure the lists are watched for it: a person may retry it on the host."""
+"""How long after a failure, if its window closes earlier, the lists are watched: a person may retry it."""
 FAILURE_STANDS_US = 90 * SECOND
 """A host that retries by itself does so within 60 s (its user guide); after that a failure stands."""
 LOOK_ANYWAY_US = 600 * SECOND
@@ -350,8 +350,12 @@ def state_changes(
 
 
 def _may_change(record: AssignmentRecord, *, now: Instant) -> bool:
-    """Tell whether an assignment has not ended, may rise again, or is to be retried."""
-    if record.state is not State.FAILED or (record.finished_at or 0) > now - RISES_WITHIN_US:
-        return True
-    retry = record.run.order.retry
-    return retry is not None and record.attempts <= retry.attempts and record.run.closes > now
+    """Tell whether an assignment has not ended, may rise again, or is to be retried.
+
+    As long as its window is open, somebody may put it back on the host; at the close it has to be taken back.
+    """
+    return (
+        record.state is not State.FAILED
+        or record.run.closes > now
+        or (record.finished_at or 0) > now - RISES_WITHIN_US
+    )

@@ -29,6 +29,21 @@ def test_what_a_person_retries_after_its_window_and_has_not_begun_is_withdrawn(t
         assert len(engine.of(HappeningKind.STARTED)) == 1
 
 
+def test_what_a_person_retries_hours_later_is_followed_and_taken_back_at_the_close(tmp_path):
+    campaigns = {"c": post_to("A", start_time="14:30-18:00", spread="together")}
+    with Engine(tmp_path, at=START, campaigns=campaigns, hosts=FAILS) as engine:
+        engine.start().until("14:50")
+        assert engine.states() == {"A": "failed"}
+        engine.until("17:00")
+        heal(engine, pickup_seconds=(7200, 7200))
+        engine.host().person.retry_all()
+        engine.until("17:30")
+        assert engine.states() == {"A": "submitted"}
+        engine.until("18:05")
+        assert engine.states() == {"A": "expired"}
+        assert len(engine.of(HappeningKind.STARTED)) == 1
+
+
 @pytest.mark.parametrize(("at_close", "state"), [("withdraw", "completed"), ("stop", "failed")])
 def test_what_a_person_retries_after_its_window_and_runs_goes_on_unless_it_is_to_be_stopped(
     tmp_path, at_close, state
