@@ -24,6 +24,7 @@ def signals_heard(*, stop: Callable[[], None], hang_up: Callable[[], None]) -> I
         number: call for name, call in calls.items() if (number := getattr(signal, name, None)) is not None
     }
     loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in known}
     try:
         for number, call in known.items():
             loop.add_signal_handler(number, call)
@@ -35,8 +36,10 @@ def signals_heard(*, stop: Callable[[], None], hang_up: Callable[[], None]) -> I
     try:
         yield
     finally:
-        for number in known:
+        for number, handler in before.items():
+            # Which leaves the system's default there, not what was there before.
             loop.remove_signal_handler(number)
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -84,7 +84,7 @@ def test_what_hinders_work_is_told(project):
     assert of(found, "daemon")[0][2].startswith("it does not run; its last sign of life was 36")
     assert of(found, "campaign")[0][:2] == ("campaigns/broken.yaml:1:11", "problem")
     assert of(found, "stop")[0][1] == "warning"
-    assert of(found, "pause")[0][2].endswith(": holiday")
+    assert [words for *_, words in of(found, "pause") if words.endswith(": holiday")] != []
     assert all(one["advice"] for one in found if one["check"] in {"daemon", "stop", "pause", "host"})
 
 

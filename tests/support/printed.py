@@ -29,7 +29,8 @@ KEY = re.compile(r"\b[a-z2-7]{16}\b")
 
 def stable(lines: Iterable[str]) -> list[str]:
     """Return lines without what is another each time, and without blank ends."""
-    found = list(lines)
+    # The API starts beside the daemon: what it says may stand above or below what the daemon does.
+    found = [line for line in lines if "] api." not in line]
     for pattern, instead in _ELIDED:
         found = [re.sub(pattern, instead, line) for line in found]
     while found and not found[-1].strip():

@@ -104,7 +104,8 @@ class Served:
                 line.shutdown(socket.SHUT_WR)
                 while some := line.recv(65536):
                     received += some
-            except ConnectionError:
+            except OSError:
+                # Refused before it was read to its end; what was answered may be lost with it.
                 pass
             return received
 

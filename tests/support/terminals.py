@@ -33,7 +33,8 @@ class Terminal:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", command],
                 cwd=folder,
-                env=environ,
+                # These would count more than the terminal's own size.
+                env={name: value for name, value in environ.items() if name not in {"COLUMNS", "LINES"}},
                 stdin=theirs,
                 stdout=theirs,
                 stderr=theirs,

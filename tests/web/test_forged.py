@@ -179,7 +179,7 @@ def statuses(answer: bytes) -> list[int]:
 
 def pauses(api) -> list[object]:
     with closing(Reader.open(api.store)) as reader:
-        return reader.holds()
+        return [hold for hold in reader.holds() if hold.released_at is None]
 
 
 def written(api, text: bytes) -> bytes:
