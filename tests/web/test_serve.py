@@ -14,6 +14,7 @@ import pytest
 from support.served import free_port, served
 
 from runner.model.settings import WebSettings
+from runner.web import guard
 from runner.web import server as serving
 from runner.web.server import ApiServer
 
@@ -96,7 +97,12 @@ def test_a_request_that_does_not_arrive_is_given_up(tmp_path, monkeypatch):
         assert api.ask("/api/v1/status").json["pauses"] == []
 
 
-def test_too_many_requests_are_refused_and_those_without_a_token_use_up_nothing_of_the_others(tmp_path):
+def test_too_many_requests_are_refused_and_those_without_a_token_use_up_nothing_of_the_others(
+    tmp_path, monkeypatch
+):
+    # However slowly this machine asks, it is too much.
+    monkeypatch.setattr(guard, "PER_SECOND", 0.001)
+    monkeypatch.setattr(guard, "REFUSED_PER_SECOND", 0.001)
     with served(tmp_path) as api:
         without = [api.ask("/api/v1/hosts", token="x" * 43).status for _ in range(30)]
         assert without[0] == 401
