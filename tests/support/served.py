@@ -104,8 +104,10 @@ class Served:
                 line.shutdown(socket.SHUT_WR)
                 while some := line.recv(65536):
                     received += some
+            except TimeoutError:
+                raise
             except OSError:
-                # Refused before it was read to its end; what was answered may be lost with it.
+                # Closed before all of it was read; what was answered may be lost with it.
                 pass
             return received
 
