@@ -249,18 +249,19 @@ class Closer:
             )
 
     async def _to_take_back(self) -> list[AssignmentRecord]:
+        now = self._clock.now()
         return [
             record
             for record in await self._ledger.on_host(self._session.name)
             if record.state in ON_HOST
-            and (cause := self._cause(record)) is not None
+            and (cause := self._cause(record, now=now)) is not None
             and (_pending(record) or self._has_to_stop(record, cause))
         ]
 
-    def _cause(self, record: AssignmentRecord) -> _Cause | None:
+    def _cause(self, record: AssignmentRecord, *, now: Instant) -> _Cause | None:
         """Return why something has to go; None where it may stay."""
         at_close = record.run.order.at_close
-        past = record.run.closes <= self._clock.now() and at_close is not AtClose.LEAVE
+        past = record.run.closes <= now and at_close is not AtClose.LEAVE
         stops = past and at_close is AtClose.STOP
         halt = self._session.halted.get(record.assignment.key)
         if halt is not None:
@@ -282,7 +283,7 @@ class Closer:
         return await self._ledger.assignment(key)
 
     async def _withdraw(self, record: AssignmentRecord) -> None:
-        pending, cause = _pending(record), self._cause(record)
+        pending, cause = _pending(record), self._cause(record, now=self._clock.now())
         if cause is None or not pending or record.state not in ON_HOST:
             return
         intent = await self._open(record, Act.DELETE, pending, remark=cause.words and cause.remark)
@@ -320,7 +321,7 @@ class Closer:
         self._session.due.set()
 
     async def _stop(self, record: AssignmentRecord) -> None:
-        cause = self._cause(record)
+        cause = self._cause(record, now=self._clock.now())
         if cause is None or not self._has_to_stop(record, cause) or record.state not in ON_HOST:
             return
         running = _running(record)

@@ -61,7 +61,7 @@ def test_what_falls_due_between_a_look_and_its_alarm_is_not_late(tmp_path):
     serials = tuple(f"S{number:03}" for number in range(100))
     campaign = post_to(*serials, start_time="14:30-14:31:40", spread="even")
     with Engine(tmp_path, at=START, campaigns={"c": campaign}, hosts={"pc": {"serials": serials}}) as engine:
-        engine.clock.per_look_us = 10_000
+        engine.clock.per_look_us = 40_000
         engine.start()
         while engine.clock.true() < engine.moment("14:31:42").timestamp() * 1_000_000:
             engine.after(1)
