@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from support.store import store_in
 
 import runner
 from runner.adapters.ledger import Reader
@@ -67,6 +68,7 @@ class Workplace:
             "hosts": {name: {"url": url} for name, url in hosts.items()},
             # Several daemons at once would take the one default port from each other.
             "web": {"listen": "off"},
+            "store": store_in(self.folder),
         }
         self.config.write_text(json.dumps(settings))
         (self.folder / "campaigns").mkdir(exist_ok=True)
@@ -85,7 +87,7 @@ class Workplace:
     def assignments(self, **wanted: Any) -> list[AssignmentRecord]:
         """Return what the ledger has; nothing while there is no ledger yet."""
         try:
-            reader = Reader.open(f"sqlite:///{self.folder}/state/runner.db")
+            reader = Reader.open(store_in(self.folder))
         except LedgerUnavailable:
             return []
         try:

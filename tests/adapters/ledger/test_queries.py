@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 
 import pytest
 from sqlalchemy import event
+from support.store import told
 
 from runner.adapters.ledger import Ledger, Reader
 from runner.errors import LedgerTooNew, LedgerUnavailable, NotFound
@@ -230,6 +230,7 @@ def test_two_readers_see_whole_batches_while_the_writer_writes(facts, url):
     asyncio.run(scenario())
 
 
+@pytest.mark.sqlite(reason="test_query_plans asks both")
 def test_what_the_daemon_asks_all_the_time_uses_an_index(facts, url):
     ledger = Ledger.open(url, durable=False)
     reader = ledger.reader
@@ -292,12 +293,10 @@ def test_a_command_reads_without_a_daemon_and_without_making_a_store(facts, url,
 @pytest.mark.parametrize(
     ("revision", "error"), [("9999", LedgerTooNew), (None, LedgerUnavailable)], ids=["newer", "not begun"]
 )
-def test_a_command_refuses_a_store_of_another_version(url, tmp_path, revision, error):
+def test_a_command_refuses_a_store_of_another_version(url, revision, error):
     asyncio.run(Ledger.open(url).close())
-    with sqlite3.connect(tmp_path / "state" / "runner.db") as connection:
-        connection.execute("DELETE FROM alembic_version")
-        if revision:
-            connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
-    connection.close()
+    told(url, "DELETE FROM alembic_version")
+    if revision:
+        told(url, "INSERT INTO alembic_version VALUES (?)", revision)
     with pytest.raises(error):
         Reader.open(url)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from support.engine import Engine, post_to
+from support.store import held
 
 from runner.errors import LedgerConflict, LedgerError, LedgerUnavailable, StoreInUse
 from runner.simulator.history import HappeningKind
@@ -25,13 +25,8 @@ START = "2026-11-23 14:29:50"
 def locked(engine: Engine) -> Iterator[None]:
     """Hold the store's write lock, as a backup might."""
     engine.forgiven = True
-    connection = sqlite3.connect(engine.folder / "state/runner.db", isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with held(engine.store):
         yield
-    finally:
-        connection.execute("ROLLBACK")
-        connection.close()
 
 
 @contextmanager

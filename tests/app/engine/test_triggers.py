@@ -18,7 +18,7 @@ LATER = post_to("A", "B", start_time="18:00")
 
 
 def store_of(engine: Engine) -> str:
-    return f"sqlite:///{engine.folder}/state/runner.db"
+    return engine.store
 
 
 def want(engine: Engine, *, script: str | None = None, target: str | None = None) -> None:
