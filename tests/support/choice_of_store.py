@@ -29,6 +29,7 @@ TOUCH_THE_STORE = (
     "cli/test_history.py",
     "cli/test_pause.py",
     "cli/test_resolve.py",
+    "cli/test_restore_on_a_server.py",
     "cli/test_status.py",
     "end_to_end/test_two_daemons.py",
 )

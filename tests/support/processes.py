@@ -60,6 +60,11 @@ class Workplace:
         self.config = folder / "config.yaml"
         self.log = folder / "daemon.log"
 
+    @property
+    def store_shown(self) -> str:
+        """Return the store as the log names it."""
+        return store_in(self.folder).removeprefix("sqlite:///")
+
     def write_config(self, hosts: Mapping[str, str], *, timeout: str = "2s") -> None:
         """Write a config with these hosts (name to URL) and quick intervals."""
         settings = {

@@ -6,7 +6,9 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 USER = "runner"
@@ -105,3 +107,8 @@ def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+if __name__ == "__main__":
+    # For `make test`: 0 where a server can be started, and asked.
+    sys.exit(programs() is None or find_spec("psycopg") is None)

@@ -56,6 +56,9 @@ _OPTIONS = {
 """Unless the URL says otherwise: a server that has vanished is noticed within some 25 seconds."""
 
 
+_FACTS = (
+    "SELECT pg_database_size(current_database()), current_setting('server_version'), current_setting('fsync')"
+)
 _ASK_AGAIN_SECONDS = 0.25
 
 
@@ -175,6 +178,13 @@ def visible(connection: Connection) -> str:
         return str(driver.execute("SELECT pg_current_snapshot()::text").fetchone()[0])
     except driver_errors() as error:
         raise SQLAlchemyError(one_line(error)) from error
+
+
+def server_facts(connection: Connection) -> tuple[int, str, str | None]:
+    """Return the bytes of a database, what keeps it, and why what it says to be on disk may not be there."""
+    size, version, waits = connection.exec_driver_sql(_FACTS).one()
+    at_risk = None if waits == "on" else "the server's `fsync` is off: it waits for no disk"
+    return size, f"PostgreSQL {version.split()[0]}", at_risk
 
 
 def one_line(error: object) -> str:

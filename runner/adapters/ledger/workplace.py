@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import time
 from contextlib import closing, contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _WORKING = 1_668_441_422
 _TRY = "SELECT pg_try_advisory_lock(%s, coalesce(hashtext(current_schema()), 0))"
+_LEAVE = "SELECT pg_advisory_unlock(%s, coalesce(hashtext(current_schema()), 0))"
 _IS_HELD = (
     "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 "
     "AND classid::bigint = %s "
@@ -29,6 +31,8 @@ _IS_HELD = (
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
 )
 _AGAIN_SECONDS = 1.0
+_TRIES, _TRY_AGAIN_SECONDS = 3, 0.1
+"""A server takes a moment to notice that a daemon was killed."""
 
 
 @contextmanager
@@ -46,6 +50,10 @@ def sole_user_of_server(store: str) -> Iterator[None]:
     try:
         with usable(shown_url(url)), ledger_errors():
             held = _taken(engine)
+            for _ in range(_TRIES - 1):
+                if held is None:
+                    time.sleep(_TRY_AGAIN_SECONDS)
+                    held = _taken(engine)
         if held is None:
             raise StoreInUse(f"another daemon works on {shown_url(url)}; stop it first")
         with _kept(engine, held):
@@ -122,7 +130,10 @@ def _lives(held: Connection) -> bool:
 
 def _give_up(held: Connection | None) -> None:
     if held is not None:
-        # Closed for good, and not given back: the lock is of its session.
         with suppress(SQLAlchemyError):
+            # Who starts next must not find it still held.
+            held.exec_driver_sql(_LEAVE, (_WORKING,))
+        with suppress(SQLAlchemyError):
+            # Closed for good, and not given back: the lock is of its session.
             held.invalidate()
             held.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -12,6 +13,8 @@ from support.store import asked, told
 
 from runner.adapters.ledger import Ledger, Reader
 from runner.adapters.ledger.holds import place_hold
+from runner.adapters.ledger.inspection import inspected
+from runner.adapters.ledger.upgrade import HEAD
 from runner.adapters.store_lock import in_use, sole_user
 from runner.errors import LedgerUnavailable, StoreInUse, StoreUnusable
 from runner.model.record import Event, HoldScope
@@ -191,3 +194,13 @@ def test_a_role_that_may_not_make_tables_is_told_what_it_lacks(url):
     with pytest.raises(StoreUnusable, match="permission denied for schema public"):
         Ledger.open(make_url(url).set(username=role).render_as_string())
     told(url, f"DROP ROLE {role}")
+
+
+def test_what_the_server_says_of_itself_is_found_without_changing_anything(url):
+    make_tables(url)
+    facts = inspected(url)
+    # Servers of tests wait for no disk.
+    assert (facts.damage, facts.revision) == (None, HEAD)
+    assert facts.at_risk == "the server's `fsync` is off: it waits for no disk"
+    assert facts.size_bytes > 1_000_000
+    assert re.fullmatch(r"PostgreSQL [0-9.]+", facts.server)

@@ -21,7 +21,7 @@ from runner.adapters.ledger.migrate import migrate
 from runner.adapters.ledger.schema import metadata, tell_server_of_partial_indices
 from runner.adapters.ledger.statements import Statements
 from runner.adapters.ledger.upgrade import HEAD, REVISIONS
-from runner.errors import LedgerTooNew, LedgerUnavailable, StoreInUse
+from runner.errors import LedgerTooNew, LedgerUnavailable, StoreInUse, StoreUnusable
 from runner.model.record import Event
 
 COLUMNS = """
@@ -153,6 +153,13 @@ def test_a_server_that_cannot_be_reached_is_reported_with_or_without_its_driver(
     with pytest.raises(LedgerUnavailable) as refusal:
         opening("postgresql://user:secret@127.0.0.1:1/runner")
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("opening", [Ledger.open, Reader.open])
+def test_without_the_driver_of_a_server_it_is_said_what_to_install(opening, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreUnusable, match=r"pip install 'campaign-runner\[postgres\]'"):
+        opening("postgresql://user@127.0.0.1:1/runner")
 
 
 def test_a_server_has_no_file_that_could_be_exchanged():
