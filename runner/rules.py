@@ -205,8 +205,7 @@ host-address: The address of a host's API is `http://NAME:PORT/api/v1`, without 
 host-twice: Two hosts have one address: everything would be sent to the same program under two names. Delete
   one.
 host-unknown: A group names a host that the config does not have.
-store-address: The ledger is `sqlite:///PATH`, on disk, or `postgresql://user@host/db`; its password is better
-  kept in `~/.pgpass`.
+store-address: The ledger is `sqlite:///PATH`, on disk, or `postgresql://user@host/db`.
 listen-address: The API listens on an address with its port, `"127.0.0.1:8642"`, on `unix:PATH`, or is `off`.
   What other machines can reach needs TLS: `certfile` and `keyfile`.
 quiet-all-day: The quiet hours together cover the whole day, or the quiet calendars each day of the week:

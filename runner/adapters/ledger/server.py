@@ -36,7 +36,7 @@ _STATUS = "SELECT pg_xact_status(%s::text::xid8)"
 _SESSION = (
     "SELECT set_config('lock_timeout', %(lock)s, false), "
     # A daemon that stands still in a transaction, or whose machine is gone, must not keep all others out.
-    "set_config('idle_in_transaction_session_timeout', '60s', false), "
+    "set_config('idle_in_transaction_session_timeout', %(idle)s, false), "
     "set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
     "set_config('tcp_keepalives_count', '3', false), "
     # An intent must be on disk before its request. What waits for a standby, too, is left as it is.
@@ -94,7 +94,9 @@ def server_engine(
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.autocommit = True  # we say BEGIN ourselves
-        connection.execute(_SESSION, {"lock": lock, "durable": durable})
+        # Who reads a long report may take as long as that takes.
+        idle = "60s" if writes else "0"
+        connection.execute(_SESSION, {"lock": lock, "durable": durable, "idle": idle})
 
     @event.listens_for(engine, "begin")
     def say_begin(connection: Connection) -> None:
