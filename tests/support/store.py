@@ -69,7 +69,9 @@ def changed(store: str) -> Iterator[Any]:
 def asked(store: str, sql: str, *values: object) -> list[Any]:
     """Ask a store beside the ledger; `?` stands for a value."""
     with changed(store) as connection:
-        return [tuple(row) for row in connection.execute(in_words_of(store, sql), values).fetchall()]
+        answer = connection.execute(in_words_of(store, sql), values)
+        # An UPDATE has none.
+        return [tuple(row) for row in answer.fetchall()] if answer.description else []
 
 
 def rows_asked(store: str, sql: str) -> list[dict[str, Any]]:
