@@ -29,6 +29,8 @@ _PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 Name = Annotated[str, StringConstraints(pattern=_PATTERN)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,64}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+"""Short enough for a query, however it is encoded."""
 Rows = Annotated[int, Field(ge=1, le=MOST_ROWS)]
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -103,7 +105,7 @@ class PlanInput(DayInput):
 class WhyInput(Input):
     """Of what, and on which day."""
 
-    subject: Words = Field(description="A campaign, a device or an account.")
+    subject: Subject = Field(description="A campaign, a device or an account.")
     date: Day | None = Field(
         default=None, description="A day as 2026-12-24. Default: today, in the config's zone."
     )
