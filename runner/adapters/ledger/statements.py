@@ -26,7 +26,7 @@ from runner.model.record import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import Dialect, Table
+    from sqlalchemy import Dialect, ScalarSelect, Table
     from sqlalchemy.sql.dml import Insert, Update
 
     from runner.model.record import Change, Snapshot
@@ -37,6 +37,7 @@ Row: TypeAlias = dict[str, Any]
 EVENT_COLUMNS = ("campaign", "key", "host")
 """Fields of an event that have a column of their own."""
 
+_PLANNED_COLUMNS = ["key", "run_id", "host", "kind", "target", "grp", "idx", "due", "ready_at", "content_row"]
 _to_json = json.JSONEncoder(separators=(",", ":"), default=dict).encode
 
 
@@ -92,12 +93,18 @@ def row_of(change: Change) -> Row:
 
 def _insert(table: Table, **constants: str) -> Insert:
     values: dict[str, Any] = {
-        column.name: bindparam(column.name)
+        column.name: _number() if column.name == "number" else bindparam(column.name)
         for column in table.columns
         if column is not table.autoincrement_column
     }
     values |= {name: literal_column(f"'{value}'") for name, value in constants.items()}
     return insert(table).values(values).inline()
+
+
+def _number() -> ScalarSelect[int]:
+    """Return the number of the assignment whose key is among the values."""
+    row = schema.assignments.c
+    return select(row.number).where(row.key == bindparam("key")).scalar_subquery()
 
 
 def _insert_event() -> Insert:
@@ -112,11 +119,8 @@ def _move_chain_end() -> Update:
 
 
 def _insert_planned() -> Insert:
-    row = schema.assignments.c
-    given = (row.key, row.run_id, row.host, row.kind, row.target, row.grp, row.idx, row.due, row.content_row)
-    values: dict[str, Any] = {column.name: bindparam(column.name) for column in given}
+    values: dict[str, Any] = {name: bindparam(name) for name in _PLANNED_COLUMNS}
     values |= {"state": literal_column("'planned'"), "attempts": literal_column("0")}
-    values["ready_at"] = bindparam("ready_at")
     return insert(schema.assignments).values(values).inline()
 
 
@@ -190,8 +194,9 @@ def _bind_task() -> Insert:
         bindparam("at", type_=table.c.bound_at.type),
         false(),
         bindparam("at", type_=table.c.observed_at.type),
+        _number(),
     ).where(earlier.c.host == bindparam("host"), earlier.c.task_id == bindparam("task_id"))
-    columns = ["host", "task_id", "epoch", "key", "intent_id", "bound_at", "gone", "observed_at"]
+    columns = ["host", "task_id", "epoch", "key", "intent_id", "bound_at", "gone", "observed_at", "number"]
     return insert(table).from_select(columns, source, include_defaults=False)
 
 
