@@ -76,14 +76,15 @@ def test_what_hinders_work_is_told(project):
     project.plan(TODAY)
     project.beat(now() - seconds(3600))
     project.write("campaigns/broken.yaml", "scripts: [}")
-    project.write("state/STOP", "")
+    project.write("state/STOP", "withdraw\n")
     project.ask("pause", "--all", "--reason", "holiday")
     code, found = examined(project)
     assert code == 1
     assert of(found, "daemon")[0][1] == "problem"
     assert of(found, "daemon")[0][2].startswith("it does not run; its last sign of life was 36")
     assert of(found, "campaign")[0][:2] == ("campaigns/broken.yaml:1:11", "problem")
-    assert of(found, "stop")[0][1] == "warning"
+    ((_, verdict, words),) = of(found, "stop")
+    assert (verdict, "our pending tasks are withdrawn" in words) == ("warning", True)
     assert [words for *_, words in of(found, "pause") if words.endswith(": holiday")] != []
     assert all(one["advice"] for one in found if one["check"] in {"daemon", "stop", "pause", "host"})
 
