@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from runner.adapters.notifications import Delivery
-from runner.core.placeholders import render
+from runner.app.deliveries import whole_url
 from runner.errors import NotFound, SecretMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from runner.app.deliveries import Sender
     from runner.app.loaded import LoadedConfig
     from runner.model.settings import NotifySettings
-
-
-class Sender(Protocol):
-    """Sends messages to channels."""
-
-    async def send(self, delivery: Delivery) -> str | None:
-        """Return why the channel did not take it, in words without secrets; None where it did."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +46,6 @@ async def try_channels(config: LoadedConfig, *, only: str | None, sender: Sender
         return Tried(name, taken=reason is None, reason=reason)
 
     return list(await asyncio.gather(*map(tried, names)))
-
-
-def whole_url(url: str, *, secret: Callable[[str], str]) -> str:
-    """Return an address with its secrets put in; raises SecretMissing."""
-    return str(render({"url": url}, names={}, secret=secret)["url"])
 
 
 def _names(notify: NotifySettings, only: str | None) -> list[str]:

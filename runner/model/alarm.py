@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runner.model.instant import Instant
 
 
@@ -85,3 +87,26 @@ class WaitingMessage:
     channel: str
     message: Message
     not_before: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What has happened to assignments of one campaign, and is not told yet."""
+
+    since: Instant
+    count: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """How many for each of the first few reasons."""
+    first: tuple[str, ...] = ()
+    """The first few assignments, for people."""
+    keys: tuple[str, ...] = ()
+    """Of those that may yet be retried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that has been wrong since an instant."""
+
+    since: Instant
+    detail: str
+    told: bool = False

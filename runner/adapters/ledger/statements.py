@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import bindparam, case, false, func, insert, literal_column, null, select, update
 
 from runner.adapters.ledger import schema
+from runner.adapters.ledger.alarm_rows import ALARM_ROWS, alarm_statements
 from runner.adapters.ledger.dialect import insert_or_add, insert_or_replace
 from runner.adapters.ledger.halt_rows import HALT_ROWS, halt_statements
 from runner.model.record import (
@@ -27,7 +28,7 @@ from runner.model.record import (
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect, Table
-    from sqlalchemy.sql.dml import Insert, Update
+    from sqlalchemy.sql.dml import Delete, Insert, Update
 
     from runner.model.record import Change, Snapshot
 
@@ -48,7 +49,7 @@ class Statements:
     """
 
     def __init__(self, dialect: Dialect) -> None:
-        def compiled(statement: Insert | Update) -> str:
+        def compiled(statement: Insert | Update | Delete) -> str:
             return str(statement.compile(dialect=dialect))
 
         self.of_kind: dict[type[Change], str] = {
@@ -64,6 +65,7 @@ class Statements:
             HoldTold: compiled(_tell_hold()),
             DecisionApplied: compiled(_apply_decision()),
             **{kind: compiled(statement) for kind, statement in halt_statements().items()},
+            **{kind: compiled(statement) for kind, statement in alarm_statements(dialect.name).items()},
             HostObserved: compiled(insert_or_replace(schema.hosts, dialect=dialect.name)),
             Event: compiled(_insert_event()),
         }
@@ -390,4 +392,5 @@ _ROWS: dict[type[Change], Any] = {
     HostObserved: _host_observed,
     Event: _event,
     **HALT_ROWS,
+    **ALARM_ROWS,
 }
