@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from runner.model.record import Event
 
 LOOK_SECONDS = 20.0
+FEWEST_SECONDS = 1.0
 STALL_SECONDS = 5.0
 EVENTS_AT_ONCE = 1_000
 WAKERS = frozenset({"host.unreachable", "host.unlicensed", "host.unclear", "host.ready", "campaign.rejected"})
@@ -94,7 +95,10 @@ class AlarmWatch:
         self._journal.listen(HEARD | WAKERS, self._wake.set)
         try:
             while True:
+                self._wake.clear()
                 await self.look()
+                # At most one look in so long, however much happens.
+                await asyncio.sleep(FEWEST_SECONDS)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
                         await self._wake.wait()
@@ -116,7 +120,6 @@ class AlarmWatch:
 
     async def _look(self, over: Sequence[Message], *, now: Instant) -> None:
         before = await self._remembered()
-        self._wake.clear()
         events, seen = await self._news()
         wrongs = await self._facts.wrongs(now=now)
         decided = decide(

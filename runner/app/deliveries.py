@@ -57,8 +57,8 @@ class ChannelLoop:
         self._journal = surroundings.journal
         self._clock = surroundings.clock
         self._sender = sender
-        self._sent: set[int] = set()
-        """Messages that were taken, and may still be in the store."""
+        self._sent: set[WaitingMessage] = set()
+        """What was taken, and may be in the store still; whole, as numbers of deleted rows come again."""
         self._failing = False
         self.wake = asyncio.Event()
 
@@ -84,8 +84,8 @@ class ChannelLoop:
         """Deliver what may go now; tell whether the channel has taken all of it."""
         now = self._clock.now()
         waiting = await self._ledger.waiting_messages(channel=self._channel.name)
-        self._sent &= {one.id for one in waiting}
-        due = [one for one in waiting if one.not_before <= now and one.id not in self._sent]
+        self._sent.intersection_update(waiting)
+        due = [one for one in waiting if one.not_before <= now and one not in self._sent]
         due = self._without_stale(due, now=now)[:MOST_AT_ONCE]
         if not due:
             return True
@@ -100,7 +100,7 @@ class ChannelLoop:
                 self._journal.note([event("notify.failed", at=at, **told, reason=reason)])
             return False
         self._failing = False
-        self._sent.update(one.id for one in due)
+        self._sent.update(due)
         # Noted, not recorded: a store that fails now is written later, and nothing is sent twice meanwhile.
         self._journal.note([*(MessageDone(one.id) for one in due), event("notify.sent", at=at, **told)])
         return True
@@ -123,7 +123,7 @@ class ChannelLoop:
     def _without_stale(self, due: Sequence[WaitingMessage], *, now: Instant) -> list[WaitingMessage]:
         stale = [one for one in due if now - one.message.at > GIVEN_UP_US]
         if stale:
-            self._sent.update(one.id for one in stale)
+            self._sent.update(stale)
             told = event(
                 "notify.failed",
                 at=now,

@@ -40,6 +40,8 @@ STALE_US = 86_400 * SECOND
 """What is older is no news any more: alarms were switched off, or nothing ran."""
 LASTS_US = 300 * SECOND
 """How long tasks of others have to be on a host, since our own are for a moment not known to be ours."""
+MOST_WAITS = 5
+"""While more comes, it is waited so many times as long."""
 MOST_REASONS = 5
 """Reasons, and assignments, that one message names of a campaign."""
 MOST_KEYS = 1_000
@@ -129,7 +131,7 @@ def _count(
 ) -> None:
     name = (kind, str(event.fields.get("campaign", "")))
     key = str(event.fields.get("key", ""))
-    group = groups.get(name) or Group(min(event.at, now))
+    group = groups.get(name) or Group(min(event.at, now), min(event.at, now))
     if key in group.keys or (kind is AlarmKind.FAILED and key in failed):
         return
     reason = str(event.fields.get("reason") or "no reason was given")
@@ -138,7 +140,8 @@ def _count(
         reasons[reason] = reasons.get(reason, 0) + 1
     first = group.first if len(group.first) >= MOST_REASONS else (*group.first, _named(event))
     keys = (*group.keys, key) if len(group.keys) < MOST_KEYS else group.keys
-    groups[name] = Group(group.since, group.count + 1, reasons, first, keys)
+    last = max(group.last, min(event.at, now))
+    groups[name] = Group(group.since, last, group.count + 1, reasons, first, keys)
 
 
 def _take_back(groups: dict[Name, Group], event: Event) -> None:
@@ -172,7 +175,7 @@ def _tell_groups(
         for name, group in memory.groups.items()
         if not 0 <= now - memory.told_at.get(name, now - AGAIN_US) < AGAIN_US
     }
-    ripe = {kind for (kind, _), group in free.items() if now - min(group.since, now) >= wait_us}
+    ripe = {kind for (kind, _), group in free.items() if _is_ripe(group, wait_us=wait_us, now=now)}
     told = {name: group for name, group in free.items() if name[0] in ripe}
     messages = [
         group_message(kind, {campaign: group for (of, campaign), group in told.items() if of is kind}, at=now)
@@ -190,6 +193,11 @@ def _tell_groups(
         failed=(*memory.failed, *keys)[-MOST_KEYS:],
     )
     return kept, messages
+
+
+def _is_ripe(group: Group, *, wait_us: int, now: Instant) -> bool:
+    """Tell whether nothing more has come for a while, or it would be told too late."""
+    return now - min(group.last, now) >= wait_us or now - min(group.since, now) >= MOST_WAITS * wait_us
 
 
 # -- what is wrong -----------------------------------------------------------------------------------------

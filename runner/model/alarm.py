@@ -94,6 +94,8 @@ class Group:
     """What has happened to assignments of one campaign, and is not told yet."""
 
     since: Instant
+    last: Instant
+    """When the last one of them was."""
     count: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     """How many for each of the first few reasons."""

@@ -70,7 +70,7 @@ class Ears:
 
 @cache
 def _register() -> None:
-    from apprise.decorators import notify
+    from apprise.decorators import notify  # noqa: PLC0415 - as the daemon does: only who sends has it
 
     @notify(on="heard")
     def take(body: str, title: str, _kind: object, meta: dict[str, Any], **_: object) -> bool:
