@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from runner.adapters.notifications import AppriseProcess
+from runner.adapters.pings import Pings
+from runner.adapters.tikmatrix.transport import AiohttpTransport
 from runner.app.alarms import tell_people
+from runner.app.dead_mans_switch import ping_for_ever
 from runner.app.run_daemon import EXIT_UNUSABLE, run_daemon
 from runner.cli.output import complain
 from runner.errors import FilesRejected
@@ -32,8 +35,13 @@ def command(config: Path | None) -> None:
     async def tell(surroundings: Surroundings) -> None:
         await tell_people(surroundings, sender=AppriseProcess(environ=os.environ))
 
+    async def ping(surroundings: Surroundings) -> None:
+        await ping_for_ever(surroundings, pings=Pings(AiohttpTransport))
+
     try:
-        sys.exit(run_daemon(config, environ=os.environ, working_folder=Path.cwd(), beside=(serve_api, tell)))
+        sys.exit(
+            run_daemon(config, environ=os.environ, working_folder=Path.cwd(), beside=(serve_api, tell, ping))
+        )
     except FilesRejected as rejected:
         for problem in rejected.problems:
             complain(str(problem))
