@@ -155,9 +155,11 @@ class AlarmWatch:
                 self._seen = await self._ledger.last_event_id()
                 due = report_due(self._surroundings, reported="", now=self._clock.now())
                 self._memory = AlarmMemory(reported="" if due is None else due.isoformat())
+                # To be written with the first look: what happens from here on is news.
+                self._written = self._seen - EVENTS_AT_ONCE - 1
             else:
                 self._seen, self._memory = known.event_id, read_memory(known.memory)
-            self._written = self._seen
+                self._written = self._seen
         return self._memory
 
     async def _news(self) -> tuple[list[Event], int]:

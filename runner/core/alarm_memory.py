@@ -34,7 +34,7 @@ def read_memory(text: str) -> AlarmMemory:
         troubles = {name: Trouble(**one) for name, one in _names(known["troubles"]).items()}
         told_at, failed = _names(known["told_at"]), tuple(known["failed"])
         return AlarmMemory(groups, told_at, troubles, failed, known["reported"])
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return AlarmMemory()
 
 

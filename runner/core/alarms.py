@@ -96,9 +96,10 @@ def decide(
     memory = _heard(memory, events, now=now)
     memory = _with_wrongs(memory, wrongs, now=now)
     memory, grouped = _tell_groups(memory, settings=settings, now=now)
-    memory, lasting = _tell_troubles(memory, settings=settings, now=now, zone=zone)
+    # First what has ended: it is not to be told any more that it is so.
     memory, over = _tell_over(memory, wrongs, now=now, zone=zone)
-    return Decided(memory, (*lasting, *over, *grouped))
+    memory, lasting = _tell_troubles(memory, settings=settings, now=now, zone=zone)
+    return Decided(memory, (*over, *lasting, *grouped))
 
 
 # -- what has happened -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from support.engine import Engine, post_to
 from runner.adapters.pings import Pings
 from runner.app.dead_mans_switch import ping_for_ever
 
-START = "2026-11-23 14:20:00"
+START = "2026-11-23 14:25:00"
 HOSTS = {"pc": {"serials": ("A",)}, "bad": {"serials": ("B",), "failure_rate": 1.0}}
 CAMPAIGNS = {
     "good": post_to("A", host="pc", start_time=["14:30-14:35", "14:50-14:55"]),
@@ -58,8 +58,8 @@ def test_the_daemon_pings_while_it_makes_progress_and_each_campaign_when_its_win
         engine.start().until("14:36")
         key = "canary4711"
         assert watchers.of("daemon") == [
-            f"14:20 /daemon/{key}/start",
-            *(f"14:{minute} /daemon/{key}" for minute in (20, 25, 30, 35)),
+            f"14:25 /daemon/{key}/start",
+            *(f"14:{minute} /daemon/{key}" for minute in (25, 30, 35)),
         ]
         assert watchers.of("good") == [f"14:30 /good/{key}/start", f"14:35 /good/{key}"]
         assert watchers.of("failing") == [f"14:30 /failing/{key}/start", f"14:35 /failing/{key}/fail"]
@@ -77,7 +77,7 @@ def test_pings_that_fail_are_told_once_and_delay_nothing(tmp_path):
         engine, watchers = watched(tmp_path / name)
         with engine:
             watchers.status, watchers.hangs = status, hangs
-            engine.start().until("14:40")
+            engine.start().until("14:36")
             created.append(sorted((at, body["serials"]) for at, body in engine.created()))
             failed = {event.fields["subject"]: event.fields["reason"] for event in engine.told("ping.failed")}
             assert len(engine.told("ping.failed")) == len(failed)
@@ -92,5 +92,5 @@ def test_a_daemon_that_stands_still_pings_that_it_fails(tmp_path):
     engine, watchers = watched(tmp_path)
     engine.rhythm = replace(engine.rhythm, pulse_seconds=10_000.0)
     with engine:
-        engine.start().until("14:26")
-        assert watchers.of("daemon")[-1] == "14:25 /daemon/canary4711/fail"
+        engine.start().until("14:31")
+        assert watchers.of("daemon")[-1] == "14:30 /daemon/canary4711/fail"
