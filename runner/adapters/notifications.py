@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import re
 import sys
 from contextlib import suppress
@@ -140,6 +139,4 @@ def _without_proxy_to_itself(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    if hasattr(os, "nice"):
-        os.nice(10)
     sys.stdout.write(json.dumps(deliver(Delivery(**json.loads(sys.stdin.buffer.read())))))

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from runner.app.alarm_facts import Facts
 from runner.app.daily_report import report_due, report_if_due
 from runner.app.deliveries import ChannelLoop
+from runner.app.journal import event
 from runner.app.store_alarm import StoreAlarm
 from runner.core.alarm_memory import memory_text, read_memory
 from runner.core.alarm_routes import routed
 from runner.core.alarms import HEARD, AlarmMemory, decide
 from runner.errors import LedgerUnavailable, StoreInUse
-from runner.model.alarm import AlarmsSeen
+from runner.model.alarm import AlarmsSeen, MessageDone
 from runner.model.instant import EARLIEST
 
 if TYPE_CHECKING:
@@ -147,8 +148,24 @@ class AlarmWatch:
             self._written = seen
         self._memory, self._seen = memory, seen
 
+    async def _drop_strays(self, *, now: Instant) -> None:
+        """Give up what waits for channels that the config has no more; what else waits has their loops."""
+        strays = [one for one in await self._ledger.waiting_messages() if one.channel not in self._loops]
+        for channel in sorted({one.channel for one in strays}):
+            some = [one for one in strays if one.channel == channel]
+            told = event(
+                "notify.failed",
+                at=now,
+                channel=channel,
+                kinds=sorted({one.message.kind for one in some}),
+                count=len(some),
+                reason="given up: the config has no such channel any more",
+            )
+            await self._journal.record([*(MessageDone(one.id) for one in some), told])
+
     async def _remembered(self) -> AlarmMemory:
         if self._memory is None:
+            await self._drop_strays(now=self._clock.now())
             known = await self._ledger.alarms_seen()
             if known is None:
                 # Alarms are new here: what was before is no news.

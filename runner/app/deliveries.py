@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from runner.model.settings import Channel
 
 FIRST_PAUSE_SECONDS = 30.0
-LONGEST_PAUSE_SECONDS = 1_800.0
+LONGEST_PAUSE_SECONDS = 900.0
 LOOK_SECONDS = 60.0
 """How often it is looked whether quiet hours have ended."""
 MOST_AT_ONCE = 50

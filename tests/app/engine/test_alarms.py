@@ -91,3 +91,32 @@ def test_what_happened_before_alarms_were_switched_on_is_no_news(tmp_path):
         assert ears.titles() == []
         engine.until("14:55")
         assert ears.titles() == ["2 failed"]
+
+
+def test_what_waits_for_a_channel_that_the_config_has_no_more_is_given_up(tmp_path):
+    engine, ears = alarmed(tmp_path, "refuses", "phone")
+    with engine:
+        engine.start().until("14:35")
+        engine.stop()
+        config = json.loads((tmp_path / "config.yaml").read_text())
+        del config["notify"]["channels"]["refuses"]
+        (tmp_path / "config.yaml").write_text(json.dumps(config))
+        engine.start().until("14:36")
+        assert engine.query("SELECT count(*) FROM messages") == [(0,)]
+        told = engine.told("notify.failed", channel="refuses")
+        assert told[-1].fields["reason"] == "given up: the config has no such channel any more"
+        assert ears.titles() == ["2 failed"]
+
+
+def test_what_a_channel_has_not_taken_for_three_days_is_given_up(tmp_path):
+    engine, ears = alarmed(tmp_path)
+    with engine:
+        ears.refusing.add("phone")
+        engine.start().until("14:35")
+        engine.stop()
+        engine.after_rest(4 * 86_400)
+        ears.refusing.clear()
+        engine.start().after(60)
+        assert engine.told("notify.failed")[-1].fields["reason"].startswith("given up: ")
+        assert engine.query("SELECT count(*) FROM messages WHERE title = '2 failed'") == [(0,)]
+        assert not [title for title in ears.titles() if "2 failed" in title]
