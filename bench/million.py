@@ -45,9 +45,9 @@ _ORDER = {
 }
 _INSERTS = {
     "runs": 11,
-    "assignments": 15,
-    "intents": 17,
-    "tasks": 13,
+    "assignments": 16,
+    "intents": 18,
+    "tasks": 14,
     "observations": 10,
     "events": 8,
 }
@@ -145,7 +145,8 @@ def _assignment(
     campaign: str,
     script: str,
 ) -> None:
-    place = (key, run_id, target.host, "serial", target.name, "devices", number, due)
+    assigned = (run_id - 1) * DEVICES + number + 1
+    place = (assigned, key, run_id, target.host, "serial", target.name, "devices", number, due)
     about = {"script": script, "script_name": "post", "serial": target.name}
     if number % 50 == 0:
         reason = "the host was not reachable until its window closed"
@@ -161,12 +162,12 @@ def _assignment(
     rows.of["intents"].append(
         (
             *(intent_id, key, target.host, "create", 1, body, "0" * 64, due, "accepted", None, due + 300_000),
-            *(json.dumps(shown), campaign, script, "post", "serial", target.name),
+            *(json.dumps(shown), campaign, script, "post", "serial", target.name, assigned),
         )
     )
     times = (moment(due + 20 * SECOND).isoformat(" ")[:19], moment(ended).isoformat(" ")[:19])
     rows.of["tasks"].append(
-        (target.host, task_id, 0, key, intent_id, due + 300_000, 2, False, None, 0, *times, ended)
+        (target.host, task_id, 0, key, intent_id, due + 300_000, 2, False, None, 0, *times, ended, assigned)
     )
     for status, at, shown_times in ((1, due + 20 * SECOND, (times[0], None)), (2, ended, times)):
         seen = next(rows.observations)

@@ -53,7 +53,7 @@ AT_ONCE = 4
 FAILING_IN_A_ROW = 6
 """After so many failing requests in a row it is the host that fails, and not some of its tasks."""
 MOST_CONFLICTS = 5
-"""A conflict that comes more often is no coincidence."""
+"""A conflict that comes more often with the very same assignments is no coincidence."""
 
 
 async def tell_missed(
@@ -65,6 +65,7 @@ async def tell_missed(
         LedgerError: the store could not be read or written; what was told before that stands.
     """
     told = conflicts = 0
+    seen: list[AssignmentKey] = []
     while records := await ledger.closing(now=now, limit=PAGE, states=(State.PLANNED,)):
         records, needed = await _needed_first(records, ledger=ledger)
         hosts = {record.assignment.target.host for record in records}
@@ -89,8 +90,10 @@ async def tell_missed(
         try:
             await journal.record(changes)
         except LedgerConflict:
-            # An edit or the submitter was quicker with one of them: look again.
-            conflicts += 1
+            # An edit or the submitter was quicker with some of them, which are then others at the next look;
+            # it may be so with each of hundreds after the clock was set.
+            before, seen = seen, [record.assignment.key for record in records]
+            conflicts = conflicts + 1 if before == seen else 1
             if conflicts == MOST_CONFLICTS:
                 raise
             continue

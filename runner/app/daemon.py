@@ -14,6 +14,7 @@ from runner.app.host_work import host_work
 from runner.app.insight import Insight
 from runner.app.journal import event
 from runner.app.persons import Persons
+from runner.app.plan_queue import PlanQueue
 from runner.app.planning import Planner
 from runner.app.reload import Campaigns
 from runner.app.restored import see_to_restores
@@ -29,7 +30,7 @@ from runner.errors import StoreInUse
 from runner.model.instant import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from runner.model.record import Event
     from runner.model.settings import Host
 
-PLAN_AGAIN_US = 3_600 * SECOND
 JUMP_US = 2 * SECOND
 """The wall clock and the monotonic clock may drift by so much between two pulses."""
 LONGEST_STOP_US = 31 * 86_400 * SECOND
@@ -114,9 +114,7 @@ class Daemon:
         )
         self._stopping = asyncio.Event()
         self._beats = 0
-        self._planned_at: Instant = 0
-        self._changed: set[str] = set()
-        """Campaigns whose changes are not in the plan yet."""
+        self._owed = PlanQueue()
         self._telling = asyncio.Lock()
         self._down_since: Instant | None = None
         self._fenced: StoreInUse | None = None
@@ -185,14 +183,9 @@ class Daemon:
             work.session.awake_since = now
             # Of a host that is not reached at first, the whole time until it is counts.
             work.session.unready_since = self._down_since or now - LONGEST_US
-        started = event(
-            "daemon.started",
-            at=now,
-            version=__version__,
-            hosts=sorted(self._work),
-            down_since=self._down_since,
-        )
-        await self._journal.record([started])
+        hosts = sorted(self._work)
+        told = event("daemon.started", at=now, version=__version__, hosts=hosts, down_since=self._down_since)
+        await self._journal.record([told])
         await see_to_restores(self._ledger, journal=self._journal, now=now)
         await settle_open_intents(
             self._ledger, journal=self._journal, clock=self._clock, hosts=self._work.keys()
@@ -200,7 +193,9 @@ class Daemon:
         for work in self._work.values():
             await work.closer.remember()
         await self._persons.before_planning()
-        await self._keep_house(first=True)
+        await self._keep_house()
+        while self._owed:
+            await self._keep_house()
         await self._persons.after_planning()
 
     def _loops(self) -> list[asyncio.Task[None]]:
@@ -261,7 +256,7 @@ class Daemon:
             await self._heartbeat.wait()
             self._heartbeat.clear()
             self._service.round_began()
-            await self._keep_house(first=False)
+            await self._keep_house()
             self._service.round_ended()
 
     async def _watch_files(self) -> None:
@@ -270,31 +265,29 @@ class Daemon:
             if await self._campaigns.changed():
                 self._heartbeat.set()
 
-    async def _keep_house(self, *, first: bool) -> None:
+    async def _keep_house(self) -> None:
+        first = not self.insight.started
         now = self._clock.now()
         self.insight.kept_house()
         if self._clock_watch.unset(now):
             return
         await self._config_watch.look(now=now)
         wishes = self._persons.reloads.take()
-        self._changed.update(await self._campaigns.reload(now=now, anyway=wishes is not None))
-        for name in self._changed:
-            self._planner.forget(name)
-        everything = first or now - self._planned_at > PLAN_AGAIN_US or now < self._planned_at
-        if everything or self._changed:
+        changed = await self._campaigns.reload(now=now, anyway=wishes is not None)
+        self._owed.look(sorted(self._campaigns.in_force), edited=changed, now=now)
+        if self._owed:
             await self._tell_missed(now=now)
-            await self._plan(None if everything else self._changed, now=now)
-            await self._recall(self._changed, now=now)
-            # Only now: a plan that could not be stored is owed still.
-            self._changed.clear()
-            if everything:
-                self._planned_at = now
+            await self._plan(now=now)
             self._closing.set()
             for work in self._work.values():
                 work.session.due.set()
-        await self._persons.trigger(self._campaigns.in_force, now=now, anyway=first)
+        if not (first and self._owed):
+            await self._persons.trigger(self._campaigns.in_force, now=now, anyway=first)
         if wishes is not None:
             await self._persons.reloads.answer(wishes, self._campaigns.found, now=now)
+        if self._owed:
+            self._heartbeat.set()  # what is edited meanwhile does not wait for the rest
+            return
         # Only now: what was owed from the last beat on is in the ledger.
         await self._ledger.beat(now)
         self._journal.store_works()
@@ -306,24 +299,25 @@ class Daemon:
             for work in self._work.values():
                 work.session.due.set()
 
-    async def _plan(self, only: Collection[str] | None, *, now: Instant) -> None:
-        """Bring the plan of all campaigns, or `only` of some, up to date."""
-        down_since = max(self._down_since or now, now - LONGEST_STOP_US)
-        for name, one in sorted(self._campaigns.in_force.items()):
-            if only is not None and name not in only:
-                continue
-            # One that was accepted while the clock was ahead is in force all the same.
-            since = min(max(one.since, down_since), now)
-            await self._planner.plan(one.campaign, since=since, now=now, edited=name in self._changed)
-
-    async def _recall(self, changed: set[str], *, now: Instant) -> None:
-        """Ask limits and quiet hours anew about what they had put off: they may be others now."""
-        recalled = 0
-        for name in sorted(changed):
-            recalled += await self._ledger.recall(name, now=now)
-        if recalled:
-            for work in self._work.values():
-                work.session.lose(now - LONGEST_US)
+    async def _plan(self, *, now: Instant) -> None:
+        """Bring the plan of what is owed up to date: what was edited, and of the rest what time allows."""
+        ends = self._clock.monotonic_seconds() + self._rhythm.plan_seconds
+        while self._owed:
+            name, edited = self._owed.first()
+            if edited:
+                self._planner.forget(name)
+            one = self._campaigns.in_force.get(name)
+            if one is not None:
+                # One that was accepted while the clock was ahead is in force all the same.
+                since = min(max(one.since, self._down_since or now, now - LONGEST_STOP_US), now)
+                await self._planner.plan(one.campaign, since=since, now=now, edited=edited)
+            if edited and await self._ledger.recall(name, now=now):
+                # Limits and quiet hours had put it off: they may be others now.
+                for work in self._work.values():
+                    work.session.lose(now - LONGEST_US)
+            self._owed.stored(name)  # only now: a plan that could not be stored is owed still
+            if not self._owed.hurried and self._clock.monotonic_seconds() >= ends:
+                return
 
     async def _windows(self) -> None:
         """Tell what was missed whenever a window closes, and let every host's closer look."""
@@ -367,9 +361,8 @@ class Daemon:
             work.session.awake_since = now
             work.session.lose(now - abs(jumped_us))
             work.session.wake()
-        self._planned_at = 0
         # What was put off, was so by a clock that may have been wrong.
-        self._changed.update(self._campaigns.in_force)
+        self._owed.put_all(sorted(self._campaigns.in_force), edited=self._campaigns.in_force)
         self._heartbeat.set()
         self._closing.set()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 STEADY_SECONDS = 3_600.0
 """How long the clock has to run without a jump before anything is deleted by it."""
 EVERY_SECONDS = 86_400.0
-PIECES_AT_ONCE = 20
+PIECES_AT_ONCE = 40
 """After so many pieces the store's log is folded into its file."""
 PAUSE_SECONDS = 0.002
 

@@ -13,6 +13,8 @@ class Rhythm:
     """How often the daemon's being alive is noted, and config files are looked at."""
     look_seconds: float = 1.0
     """How often campaign files are looked at."""
+    plan_seconds: float = 0.5
+    """How long very many campaigns are planned before it is looked whether one of them was edited."""
     pulse_seconds: float = 3.0
     """How often it is checked whether the machine has slept or its clock was set."""
     wish_seconds: float = 1.0

@@ -19,6 +19,7 @@ from runner.adapters.tikmatrix.client import TikMatrix
 from runner.adapters.tikmatrix.transport import AiohttpTransport
 from runner.app.beside import LEAVE_SECONDS, Surroundings
 from runner.app.check_child import ChildChecker
+from runner.app.collection import rare_collection
 from runner.app.daemon import Daemon
 from runner.app.host_session import REQUESTS_AT_ONCE
 from runner.app.journal import Journal
@@ -60,7 +61,7 @@ def run_daemon(
     config = checker.config(config_path)
     settings = config.config.settings
     try:
-        with sole_user(settings.store):
+        with sole_user(settings.store), rare_collection():
             ledger = Ledger.open(settings.store)
             journal = Journal(ledger, EventLog(settings.log))
             asyncio.run(

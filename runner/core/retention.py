@@ -18,7 +18,7 @@ _LONGER = timedelta(days=2)
 """Events and plans outlive their runs, which may begin that long before they end."""
 
 FEWEST = 100
-MOST = 5_000
+MOST = 10_000
 """Rows that are deleted at once."""
 AIM_SECONDS = 0.04
 """How long a piece may take: whoever submits meanwhile waits for it."""

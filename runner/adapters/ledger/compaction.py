@@ -18,10 +18,10 @@ from runner.adapters.ledger.dialect import insert_or_add
 from runner.model.state import TERMINAL, State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Column, Connection
 
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
@@ -34,11 +34,12 @@ _run = schema.runs.c
 _intent = schema.intents.c
 _task = schema.tasks.c
 
-_unsettled = exists().where(_intent.key == _assigned.key, schema.is_not_settled)
-_used = exists().where(_intent.key == _assigned.key, schema.is_use)
+_unsettled = exists().where(_intent.number == _assigned.number, schema.is_not_settled)
+_used = exists().where(_intent.number == _assigned.number, schema.is_use)
 _has_row = _assigned.content_row.is_not(None)
 _ENDED = (
     select(
+        _assigned.number,
         _assigned.key,
         _assigned.host,
         _assigned.state,
@@ -59,7 +60,8 @@ _NEXT_RUN = (
     .order_by(_run.closes, _run.id)
     .limit(1)
 )
-_HAS_NEEDS = select(exists(select(schema.needs.c.key)))
+_RARE = {table: select(exists(select(table.c.key))) for table in (schema.needs, schema.halted)}
+"""Tables that hang on the key; most stores have next to nothing in them."""
 
 
 class Place(NamedTuple):
@@ -121,7 +123,7 @@ def compact_assignments(
     if rows:
         _sum_up(connection, run, rows)
         _keep_used_rows(connection, run, rows)
-        _delete(connection, [row.key for row in rows])
+        _delete(connection, rows)
     if len(rows) == most:
         return Piece(len(rows), place)
     _delete_run(connection, run.id)
@@ -187,15 +189,19 @@ def _keep_used_rows(connection: Connection, run: Any, rows: Sequence[Any]) -> No
         connection.execute(insert(long_kept.used_rows), used)
 
 
-def _delete(connection: Connection, keys: Sequence[AssignmentKey]) -> None:
-    tables = [schema.tasks, schema.intents, schema.assignments]
-    if connection.execute(_HAS_NEEDS).scalar():
-        tables.insert(0, schema.needs)
-    of_key = [{"of_key": key} for key in keys]
-    for table in tables:
-        # As text for the driver: as a statement each row would take three times as long.
-        statement = delete(table).where(table.c.key == bindparam("of_key"))
-        connection.exec_driver_sql(str(statement.compile(dialect=connection.dialect)), of_key)
+def _delete(connection: Connection, rows: Sequence[Any]) -> None:
+    of_number = [{"of": row.number} for row in rows]
+    for table in (schema.tasks, schema.intents, schema.assignments):
+        _delete_each(connection, table.c.number, of_number)
+    for table, is_used in _RARE.items():
+        if connection.execute(is_used).scalar():
+            _delete_each(connection, table.c.key, [{"of": row.key} for row in rows])
+
+
+def _delete_each(connection: Connection, column: Column[Any], values: Sequence[Mapping[str, Any]]) -> None:
+    # As text for the driver: as a statement each row would take three times as long.
+    statement = delete(column.table).where(column == bindparam("of"))
+    connection.exec_driver_sql(str(statement.compile(dialect=connection.dialect)), values)
 
 
 def _delete_run(connection: Connection, run_id: int) -> None:

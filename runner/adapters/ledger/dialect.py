@@ -27,6 +27,8 @@ READER_CONNECTIONS = 2
 
 _SQLITE_CACHE_KIB = 512
 _LARGE_CACHE_KIB = 32_768
+_COMPACTING_CACHE_KIB = 65_536
+"""So many pages of an index by hash that a store of a million assignments reads few of them twice."""
 _USUAL_LOG_PAGES = 1_000
 """As SQLite has it."""
 _NORMAL = 1
@@ -119,7 +121,7 @@ def without_sync(connection: Connection) -> Iterator[None]:
 def prefer_large_writes(connection: Connection, *, on: bool) -> None:
     """Let a connection keep more pages, and leave it to `fold_log` to bring them into the file; or not."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA cache_size=-{_LARGE_CACHE_KIB if on else _SQLITE_CACHE_KIB}")
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{_COMPACTING_CACHE_KIB if on else _SQLITE_CACHE_KIB}")
         connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={0 if on else _USUAL_LOG_PAGES}")
         if not on:
             connection.exec_driver_sql("PRAGMA shrink_memory")

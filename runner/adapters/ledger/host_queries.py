@@ -69,7 +69,7 @@ _FINISHED = (
         _assigned.kind, _assigned.target, _run.script_name, _run.order_json, _task.start_time, _task.end_time
     )
     .select_from(schema.tasks)
-    .join(schema.assignments, _assigned.key == _task.key)
+    .join(schema.assignments, _assigned.number == _task.number)
     .join(schema.runs, _run.id == _assigned.run_id)
     .where(
         _task.host == bindparam("host"),
@@ -249,7 +249,7 @@ class HostQuestions(Asker):
         intent = schema.intents.c
         query = (
             select(intent.body)
-            .join(schema.assignments, _assigned.key == intent.key)
+            .join(schema.assignments, _assigned.number == intent.number)
             .where(schema.is_on_host, _assigned.host == host, intent.act == act.value, *conditions)
             .order_by(intent.at, intent.intent_id)
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import BigInteger, and_, delete, insert, literal, select, update
+from sqlalchemy import BigInteger, and_, bindparam, delete, insert, literal, select, update
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_replace
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection, Dialect, RowMapping
 
     from runner.adapters.ledger.statements import Row, Statements
     from runner.model.instant import Instant
@@ -96,9 +97,7 @@ def add_runs(connection: Connection, runs: Iterable[PlannedRun], *, statements: 
         )
         if connection.execute(select(schema.runs.c.id).where(same)).first() is not None:
             continue
-        number = connection.execute(
-            insert(schema.runs).returning(schema.runs.c.id), run_row(run)
-        ).scalar_one()
+        number = _add_run(connection, run_row(run))
         for some in _chunks(_new(each, run, number) for each in planned.assignments):
             connection.exec_driver_sql(statements.assignment, some)
 
@@ -214,8 +213,7 @@ class _Replan:
         for row in reversed(earlier):
             if all(row[name] == value for name, value in wanted.items() if name != "version"):
                 return int(row["id"])
-        inserted = self.connection.execute(insert(schema.runs).returning(schema.runs.c.id), wanted)
-        return int(inserted.scalar_one())
+        return _add_run(self.connection, wanted)
 
     def _rows(self, run_ids: list[int]) -> Iterator[Any]:
         columns = (_assigned.key, _assigned.state, _assigned.reason)
@@ -253,6 +251,20 @@ class _Replan:
             .values(state=State.CANCELLED.value, reason=self.reason, finished_at=self.now)
         )
         self.removed += cancelled.rowcount
+
+
+def _add_run(connection: Connection, row: Row) -> int:
+    statement = _add_run_sql(connection.dialect)
+    return int(connection.exec_driver_sql(statement, row).scalar_one())
+
+
+@cache
+def _add_run_sql(dialect: Dialect) -> str:
+    # As text for the driver, as all that is written very often: a day may have thousands of runs.
+    columns = [column for column in schema.runs.columns if not column.primary_key]
+    values: dict[str, Any] = {column.name: bindparam(column.name) for column in columns}
+    statement = insert(schema.runs).values(values).returning(schema.runs.c.id).inline()
+    return str(statement.compile(dialect=dialect))
 
 
 def _place(assignment: Assignment, run_id: int) -> list[Any]:

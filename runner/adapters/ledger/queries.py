@@ -26,6 +26,7 @@ from runner.adapters.ledger.alarm_queries import AlarmQuestions
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
 from runner.adapters.ledger.audit_queries import AuditQuestions
 from runner.adapters.ledger.dialect import database_url, sqlite_file
+from runner.adapters.ledger.event_queries import EventQuestions
 from runner.adapters.ledger.guards import taken
 from runner.adapters.ledger.halt_queries import HaltQuestions
 from runner.adapters.ledger.host_queries import HostQuestions
@@ -34,12 +35,10 @@ from runner.adapters.ledger.records import (
     ASSIGNMENT_COLUMNS,
     REMOVED,
     AcceptedVersion,
-    StoredEvent,
     accepted_version,
     host_record,
     intent_record,
     pieces,
-    stored_event,
 )
 from runner.adapters.ledger.run_rows import row_of, run_of
 from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
@@ -80,7 +79,15 @@ _NEXT_CLOSE = (
 )
 
 
-class Reader(HostQuestions, HaltQuestions, WishQuestions, AuditQuestions, KeptQuestions, AlarmQuestions):
+class Reader(
+    HostQuestions,
+    HaltQuestions,
+    WishQuestions,
+    EventQuestions,
+    AuditQuestions,
+    KeptQuestions,
+    AlarmQuestions,
+):
     """Answers questions about the ledger; never writes, and never makes a store.
 
     May be used by as many threads as it has connections. Every method raises LedgerUnavailable where the
@@ -223,44 +230,11 @@ class Reader(HostQuestions, HaltQuestions, WishQuestions, AuditQuestions, KeptQu
         query = select(_run.day).where(_run.campaign == campaign, planned).distinct()
         return {date.fromisoformat(row["day"]) for row in self._mappings(query)}
 
-    def events(
-        self,
-        *,
-        after_id: int = 0,
-        limit: int = 1_000,
-        key: AssignmentKey | None = None,
-        campaign: str | None = None,
-    ) -> list[StoredEvent]:
-        """Return events with a higher id than `after_id`, oldest first."""
-        event = schema.events.c
-        conditions = [event.id > after_id]
-        if key is not None:
-            conditions.append(event.key == key)
-        if campaign is not None:
-            conditions.append(event.campaign == campaign)
-        rows = self._mappings(select(schema.events).where(*conditions).order_by(event.id).limit(limit))
-        return [stored_event(row) for row in rows]
-
-    def newest_events(
-        self, *, limit: int, key: AssignmentKey | None = None, campaign: str | None = None
-    ) -> list[StoredEvent]:
-        """Return the newest events, oldest first."""
-        event = schema.events.c
-        query = select(schema.events).order_by(event.id.desc()).limit(limit)
-        if key is not None:
-            query = query.where(event.key == key)
-        if campaign is not None:
-            query = query.where(event.campaign == campaign)
-        return [stored_event(row) for row in reversed(self._mappings(query))]
-
-    def last_event_id(self) -> int:
-        """Return the id of the newest event, 0 where there is none."""
-        return self._number(select(func.max(schema.events.c.id))) or 0
-
     def intents(self, key: AssignmentKey) -> list[IntentRecord]:
         """Return an assignment's intents, oldest first."""
         intent = schema.intents.c
-        query = select(schema.intents).where(intent.key == key).order_by(intent.at, intent.intent_id)
+        numbers = select(_assigned.number).where(_assigned.key == key)
+        query = select(schema.intents).where(intent.number.in_(numbers)).order_by(intent.at, intent.intent_id)
         return [intent_record(row) for row in self._mappings(query)]
 
     def open_intents(self) -> list[IntentRecord]:
@@ -303,7 +277,7 @@ class Reader(HostQuestions, HaltQuestions, WishQuestions, AuditQuestions, KeptQu
         Those of open work, and of every request that may have had an effect; what was never submitted and no
         longer will be has none.
         """
-        used = exists().where(schema.intents.c.key == _assigned.key, schema.is_use)
+        used = exists().where(schema.intents.c.number == _assigned.number, schema.is_use)
         query = (
             select(_run.script, _run.day, _assigned.key, _assigned.state, _assigned.content_row)
             .join(schema.assignments, _assigned.run_id == _run.id)

@@ -64,10 +64,11 @@ ASSIGNMENT_COLUMNS = (
     _assigned.submitted_at,
     _assigned.finished_at,
     _assigned.content_row,
+    _assigned.number,
 )
 _task = schema.tasks.c
 _TASK_COLUMNS = (
-    _task.key,
+    _task.number,
     _task.task_id,
     _task.status,
     _task.gone,
@@ -80,7 +81,7 @@ _TASK_COLUMNS = (
 # Made once: they go with every question for assignments.
 _TASKS = (
     select(*_TASK_COLUMNS)
-    .where(_task.key.in_(bindparam("keys", expanding=True)))
+    .where(_task.number.in_(bindparam("numbers", expanding=True)))
     .order_by(_task.bound_at, _task.task_id)
 )
 _RUNS = select(schema.runs).where(schema.runs.c.id.in_(bindparam("ids", expanding=True)))
@@ -120,7 +121,7 @@ class Records:
     def assignments(self, connection: Connection, rows: Sequence[Any]) -> list[AssignmentRecord]:
         """Return the records of rows of `ASSIGNMENT_COLUMNS`, in their order."""
         runs = self.runs(connection, {row[1] for row in rows})
-        tasks = _tasks(connection, [row[0] for row in rows])
+        tasks = _tasks(connection, [row[-1] for row in rows])
         return [
             AssignmentRecord(
                 Assignment(key, Target(host, _KINDS[kind], target), group, index, due, row_of(row)),
@@ -130,7 +131,7 @@ class Records:
                 attempts,
                 submitted_at,
                 finished_at,
-                tuple(tasks.get(key, ())),
+                tuple(tasks.get(number, ())),
             )
             for (
                 key,
@@ -147,6 +148,7 @@ class Records:
                 submitted_at,
                 finished_at,
                 row,
+                number,
             ) in rows
         ]
 
@@ -216,14 +218,14 @@ def accepted_version(row: RowMapping) -> AcceptedVersion:
     return AcceptedVersion(**kept | {"contents": json.loads(row["contents"] or "{}")})
 
 
-def _tasks(connection: Connection, keys: Sequence[str]) -> dict[str, list[BoundTask]]:
-    """Return the tasks of assignments by key, in the order in which they were bound."""
-    tasks: dict[str, list[BoundTask]] = {}
-    for some in pieces(keys):
-        found = connection.execute(_TASKS, {"keys": some})
-        for key, task_id, status, *shown in found:
+def _tasks(connection: Connection, numbers: Sequence[int]) -> dict[int, list[BoundTask]]:
+    """Return the tasks of assignments by number, in the order in which they were bound."""
+    tasks: dict[int, list[BoundTask]] = {}
+    for some in pieces(numbers):
+        found = connection.execute(_TASKS, {"numbers": some})
+        for number, task_id, status, *shown in found:
             known = None if status is None else TaskStatus(status)
-            tasks.setdefault(key, []).append(BoundTask(task_id, known, *shown))
+            tasks.setdefault(number, []).append(BoundTask(task_id, known, *shown))
     return tasks
 
 

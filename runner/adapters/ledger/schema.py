@@ -58,7 +58,7 @@ def is_one_of(column: Column[str], values: Collection[StrEnum]) -> ColumnElement
     return column == literals[0] if len(literals) == 1 else column.in_(literals)
 
 
-def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> None:
+def _partial(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool]) -> None:
     _partial_indices.append((Index(name, *columns, sqlite_where=where), where))
 
 
@@ -112,7 +112,8 @@ Index("ix_runs_closes", runs.c.closes)
 assignments = Table(
     "assignments",
     metadata,
-    Column("key", Key, primary_key=True),
+    Column("number", Serial, primary_key=True),
+    Column("key", Key, nullable=False),
     Column("run_id", BigInteger, nullable=False),
     Column("host", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -128,13 +129,16 @@ assignments = Table(
     Column("ready_at", BigInteger),
     Column("content_row", Text),
 )
-"""`ready_at` is when a planned one is looked at: its due instant, unless it was postponed since.
+"""By `number`, which grows with time, hangs all that belongs to one: keys are hashes, and what is old would
+lie everywhere in an index of them. `ready_at` is when a planned one is looked at: its due instant, unless it
+was postponed since.
 `content_row` is JSON: the row of a content file that it has."""
 is_planned = is_one_of(assignments.c.state, {State.PLANNED})
 is_on_host = is_one_of(assignments.c.state, ON_HOST)
 is_under_way = is_one_of(assignments.c.state, UNDER_WAY)
 is_failed = is_one_of(assignments.c.state, {State.FAILED})
 
+Index("ix_assignments_key", assignments.c.key, unique=True)
 Index("ix_assignments_run", assignments.c.run_id, assignments.c.state)
 for _name, _columns, _condition in (
     (
@@ -185,11 +189,12 @@ intents = Table(
     Column("script_name", Text),
     Column("kind", Text),
     Column("target", Text),
+    Column("number", BigInteger),
 )
 """`snapshot` is JSON: what the host showed of the lane before the request. By those after it limits count;
 creates and retries have them."""
 is_not_settled = is_one_of(intents.c.outcome, {Outcome.OPEN, Outcome.UNSETTLED})
-Index("ix_intents_key", intents.c.key)
+Index("ix_intents_number", intents.c.number)
 _partial("ix_intents_not_settled", intents.c.outcome, where=is_not_settled)
 is_given_up = is_one_of(intents.c.outcome, {Outcome.GIVEN_UP})
 _partial("ix_intents_given_up", intents.c.host, intents.c.closed_at, where=is_given_up)
@@ -226,9 +231,10 @@ tasks = Table(
     Column("start_time", Text),
     Column("end_time", Text),
     Column("observed_at", BigInteger, nullable=False),
+    Column("number", BigInteger),
 )
 """A host's ids start again after "clear all": `epoch` counts the bindings of an id, all but the last gone."""
-Index("ix_tasks_key", tasks.c.key)
+Index("ix_tasks_number", tasks.c.number)
 Index("ix_tasks_bound_at", tasks.c.host, tasks.c.bound_at)
 
 observations = Table(
@@ -262,7 +268,11 @@ events = Table(
 """Append-only, but for the oldest. A field that has a column of its own is not repeated in `fields`. `hash`
 is made of the one before and of the whole row; what was written before there was a chain has none."""
 _has_key = events.c.key.is_not(None)
-_partial("ix_events_key", events.c.key, events.c.id, where=_has_key)
+EVENTS_TOGETHER = 16_384
+events_part: ColumnElement[int] = literal_column(f"(id / {EVENTS_TOGETHER})", BigInteger)
+"""Events that follow each other lie together in the index by key: new ones are put into, and old ones taken
+out of, one small part of it. Who looks for a key names all parts that there are."""
+_partial("ix_events_key", events_part, events.c.key, events.c.id, where=_has_key)
 
 chain = Table(
     "chain",
@@ -372,5 +382,6 @@ halted = Table(
 )
 """Which assignments a halt is for, and what it has done with each. One that was planned is dropped by the
 transaction that gives the halt; it is closed once the log was told of it."""
+Index("ix_halted_key", halted.c.key)
 is_left_to_do = halted.c.closed_at.is_(None)
 _partial("ix_halted_open", halted.c.fate, halted.c.key, where=is_left_to_do)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import bindparam, case, false, func, insert, literal_column, null, select, update
 
 from runner.adapters.ledger import schema
-from runner.adapters.ledger.alarm_rows import ALARM_ROWS, alarm_statements
+from runner.adapters.ledger.alarm_rows import FURTHER_ROWS, further_statements
 from runner.adapters.ledger.dialect import insert_or_add, insert_or_replace
-from runner.adapters.ledger.halt_rows import HALT_ROWS, halt_statements
 from runner.model.record import (
     DecisionApplied,
     EchoSeen,
@@ -27,7 +26,7 @@ from runner.model.record import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import Dialect, Table
+    from sqlalchemy import Dialect, ScalarSelect, Table
     from sqlalchemy.sql.dml import Delete, Insert, Update
 
     from runner.model.record import Change, Snapshot
@@ -38,6 +37,7 @@ Row: TypeAlias = dict[str, Any]
 EVENT_COLUMNS = ("campaign", "key", "host")
 """Fields of an event that have a column of their own."""
 
+_PLANNED_COLUMNS = ["key", "run_id", "host", "kind", "target", "grp", "idx", "due", "ready_at", "content_row"]
 _to_json = json.JSONEncoder(separators=(",", ":"), default=dict).encode
 
 
@@ -64,8 +64,7 @@ class Statements:
             ),
             HoldTold: compiled(_tell_hold()),
             DecisionApplied: compiled(_apply_decision()),
-            **{kind: compiled(statement) for kind, statement in halt_statements().items()},
-            **{kind: compiled(statement) for kind, statement in alarm_statements(dialect.name).items()},
+            **{kind: compiled(one) for kind, one in further_statements(dialect.name).items()},
             HostObserved: compiled(insert_or_replace(schema.hosts, dialect=dialect.name)),
             Event: compiled(_insert_event()),
         }
@@ -94,12 +93,18 @@ def row_of(change: Change) -> Row:
 
 def _insert(table: Table, **constants: str) -> Insert:
     values: dict[str, Any] = {
-        column.name: bindparam(column.name)
+        column.name: _number() if column.name == "number" else bindparam(column.name)
         for column in table.columns
         if column is not table.autoincrement_column
     }
     values |= {name: literal_column(f"'{value}'") for name, value in constants.items()}
     return insert(table).values(values).inline()
+
+
+def _number() -> ScalarSelect[int]:
+    """Return the number of the assignment whose key is among the values."""
+    row = schema.assignments.c
+    return select(row.number).where(row.key == bindparam("key")).scalar_subquery()
 
 
 def _insert_event() -> Insert:
@@ -114,11 +119,8 @@ def _move_chain_end() -> Update:
 
 
 def _insert_planned() -> Insert:
-    row = schema.assignments.c
-    given = (row.key, row.run_id, row.host, row.kind, row.target, row.grp, row.idx, row.due, row.content_row)
-    values: dict[str, Any] = {column.name: bindparam(column.name) for column in given}
+    values: dict[str, Any] = {name: bindparam(name) for name in _PLANNED_COLUMNS}
     values |= {"state": literal_column("'planned'"), "attempts": literal_column("0")}
-    values["ready_at"] = bindparam("ready_at")
     return insert(schema.assignments).values(values).inline()
 
 
@@ -192,8 +194,9 @@ def _bind_task() -> Insert:
         bindparam("at", type_=table.c.bound_at.type),
         false(),
         bindparam("at", type_=table.c.observed_at.type),
+        _number(),
     ).where(earlier.c.host == bindparam("host"), earlier.c.task_id == bindparam("task_id"))
-    columns = ["host", "task_id", "epoch", "key", "intent_id", "bound_at", "gone", "observed_at"]
+    columns = ["host", "task_id", "epoch", "key", "intent_id", "bound_at", "gone", "observed_at", "number"]
     return insert(table).from_select(columns, source, include_defaults=False)
 
 
@@ -391,6 +394,5 @@ _ROWS: dict[type[Change], Any] = {
     DecisionApplied: _decision_applied,
     HostObserved: _host_observed,
     Event: _event,
-    **HALT_ROWS,
-    **ALARM_ROWS,
+    **FURTHER_ROWS,
 }

@@ -22,11 +22,11 @@ from runner.errors import LedgerTooNew, LedgerUnavailable, StoreUnusable
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0010")
 """All revisions of the schema, oldest first; the last one is this program's."""
 HEAD = REVISIONS[-1]
 
-_MIGRATION_TIMEOUT_SECONDS = 600
+_MIGRATION_TIMEOUT_SECONDS = 3_600
 # As alembic makes it, so that it finds the revision where it looks for it.
 _alembic_version = Table(
     "alembic_version",

@@ -179,6 +179,7 @@ def test_a_batch_alone_that_does_not_fit_is_refused_whole(facts, url):
 def test_what_is_settled_stays_settled(facts, url):
     async def scenario():
         async with facts.ledger(url) as ledger:
+            await ledger.store_plan("spring", facts.day, "v1", [facts.planned("k1")], now=0)
             await ledger.commit([facts.opened("i1"), facts.closed("i1", "unsettled", detail="time-out")])
             await ledger.commit([facts.closed("i1", "accepted", detail="found")])
             with pytest.raises(LedgerConflict, match="settled already"):

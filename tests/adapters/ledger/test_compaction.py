@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ import pytest
 from runner.adapters.ledger import COMPACTION_START
 from runner.model.campaign import Target, TargetKind
 from runner.model.content import Row
+from runner.model.halt import Depth, Halt, HaltScope
 from runner.model.record import Event
 from runner.model.state import State
 from runner.model.use import Use
@@ -163,6 +165,23 @@ def test_a_row_that_was_used_stays_used(facts, url, outcome, held):
             assert await ledger.held_rows("autumn") == []
 
     asyncio.run(scenario())
+
+
+def test_what_a_halt_was_for_goes_with_its_assignment(facts, url, tmp_path):
+    async def scenario():
+        async with facts.ledger(url) as ledger:
+            await planned(facts, ledger, "k1", "k2")
+            await done(facts, ledger, "k1", "submitted", task="1")
+            await done(facts, ledger, "k2", "submitted", task="2")
+            await ledger.give_halt(
+                Halt(0, 1, "eva", None, Depth.WITHDRAW, HaltScope.ALL, "", keeps_planned=True)
+            )
+            await ledger.commit([facts.changed("k1", "submitted", "completed")])
+            assert await compacted(ledger) == 1
+
+    asyncio.run(scenario())
+    with closing(sqlite3.connect(tmp_path / "state" / "runner.db")) as connection:
+        assert connection.execute("SELECT key FROM halted").fetchall() == [("k2",)]
 
 
 def test_events_go_from_the_oldest_on_and_the_chain_begins_behind_them(facts, url, tmp_path):

@@ -29,6 +29,15 @@ INTENT = (
     "INSERT INTO intents (intent_id, key, host, act, attempt, body, body_sha256, at, outcome)"
     " VALUES ('i{0}', 'k1', 'pc', '{1}', 1, '{{}}', '', 7, 'accepted')"
 )
+TASK = (
+    "INSERT INTO tasks (host, task_id, epoch, key, intent_id, bound_at, gone, observed_at)"
+    " VALUES ('pc', '9', 0, 'k1', 'i1', 7, 0, 7)"
+)
+ORDER = (
+    """'{"script_config":{},"enable_multi_account":null,"min_interval":null,"max_interval":null,"""
+    """"expected_tasks":1,"retry":null,"at_close":"leave","on_unsettled":"hold"}'"""
+)
+EVENT = "INSERT INTO events (at, name, key, fields) VALUES (7, 'a.b', 'k1', '{}')"
 
 
 def store_of_revision(tmp_path, revision):
@@ -58,5 +67,25 @@ def test_what_was_submitted_before_the_upgrade_counts(facts, tmp_path, bound):
             places = reservations([limit], use=use, now=9)
             with pytest.raises(LimitReached):
                 await ledger.commit([replace(opened, use=use, reservations=places)])
+
+    asyncio.run(scenario())
+
+
+def test_what_belonged_to_an_assignment_before_the_upgrade_is_found_after_it(facts, tmp_path):
+    store_of_revision(tmp_path, "0007")
+    connection = sqlite3.connect(tmp_path / "runner.db")
+    run = RUN.replace("'{}'", ORDER)
+    for statement in (run, ASSIGNMENT, INTENT.format(1, "create"), INTENT.format(2, "delete"), TASK, EVENT):
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+    async def scenario():
+        async with facts.ledger(f"sqlite:///{tmp_path}/runner.db") as ledger:
+            assert [intent.intent_id for intent in await ledger.intents("k1")] == ["i1", "i2"]
+            (task,) = (await ledger.assignment("k1")).tasks
+            assert task.task_id == "9"
+            (told,) = await ledger.events(key="k1")
+            assert told.event.name == "a.b"
 
     asyncio.run(scenario())

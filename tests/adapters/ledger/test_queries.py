@@ -230,6 +230,33 @@ def test_two_readers_see_whole_batches_while_the_writer_writes(facts, url):
     asyncio.run(scenario())
 
 
+def test_the_events_of_an_assignment_are_found_however_many_came_between_them(facts, url, tmp_path):
+    asyncio.run(Ledger.open(url, durable=False).close())
+    for number in (1, 20_000, 70_000):
+        # As if so many others had come before it.
+        connection = sqlite3.connect(tmp_path / "state" / "runner.db")
+        connection.execute("UPDATE chain SET head_id = ?", (number - 1,))
+        connection.commit()
+        connection.close()
+
+        async def told(number=number):
+            async with facts.ledger(url) as ledger:
+                await ledger.commit(
+                    [Event(number, "a.b", {"key": "k1"}), Event(number, "a.b", {"key": "k2"})]
+                )
+
+        asyncio.run(told())
+
+    async def scenario():
+        async with facts.ledger(url) as ledger:
+            assert [one.id for one in await ledger.events(key="k1")] == [1, 20_000, 70_000]
+            assert [one.id for one in await ledger.events(key="k1", after_id=1, limit=1)] == [20_000]
+            newest = ledger.reader.newest_events(limit=2, key="k1")
+            assert [one.id for one in newest] == [20_000, 70_000]
+
+    asyncio.run(scenario())
+
+
 def test_what_the_daemon_asks_all_the_time_uses_an_index(facts, url):
     ledger = Ledger.open(url, durable=False)
     reader = ledger.reader

@@ -8,9 +8,35 @@ from collections import Counter
 from support.engine import Engine, post_to
 from support.on_disk import difference_on_disk
 
+from runner.app.rhythm import Rhythm
 from runner.simulator.history import HappeningKind
 
 START = "2026-11-23 14:29:50"
+
+
+class Crowded(Engine):
+    """An engine that plans as if it had so much to plan that it looks for edits after each campaign."""
+
+    rhythm = Rhythm(plan_seconds=0)
+
+
+def test_an_edit_goes_before_what_is_still_to_be_planned(tmp_path):
+    campaigns = {f"c{number}": post_to("A", start_time=f"15:0{number}-15:50") for number in range(6)}
+    with Crowded(tmp_path, at=START, campaigns=campaigns) as engine:
+        write = engine.log.write
+
+        def edit_after_the_first(event):
+            write(event)
+            if event.name == "campaign.planned" and event.fields["campaign"] == "c0":
+                engine.edit("c5", post_to("B", start_time="15:10-15:50"))
+
+        engine.log.write = edit_after_the_first
+        engine.start().until("14:31")
+        names = [told.fields["campaign"] for told in engine.told("campaign.planned")]
+        assert list(dict.fromkeys(names)) == ["c0", "c5", "c1", "c2", "c3", "c4"]
+        assert engine.states(campaign="c5") == {"B": "planned"}
+        engine.until("15:45")
+        assert Counter(record.state for record in engine.records(day=engine.today())) == {"completed": 6}
 
 
 def test_a_new_file_takes_effect_without_a_restart(tmp_path):
