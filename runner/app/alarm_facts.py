@@ -46,18 +46,21 @@ class Facts:
         unsure: set[Name] = set()
         for name, session in self._insight.sessions.items():
             kind = _KINDS.get(session.state)
-            if session.state is not HostState.READY:
+            ready = session.state is HostState.READY
+            if not ready:
                 # That is told, and is why.
                 unsure.add((AlarmKind.LATE, name))
             if kind is not None:
                 troubles[kind, name] = session.detail or f"it is {session.state}"
             elif session.state is HostState.UNKNOWN:
                 unsure |= {(AlarmKind.HOST_DOWN, name), (AlarmKind.LICENCE, name)}
-            if session.foreign:
-                count = session.foreign
-                troubles[AlarmKind.FOREIGN, name] = f"{count} that wait or run there {_are(count)} not ours"
-            elif session.foreign is None:
+            if not ready or session.foreign is None:
                 unsure.add((AlarmKind.FOREIGN, name))
+            elif session.foreign:
+                count = session.foreign
+                # One of ours may be among them whose request is in doubt.
+                words = f"{count} that wait or run there {_are(count)} not known to be ours"
+                troubles[AlarmKind.FOREIGN, name] = words
         await self._look_for_late(now=now)
         troubles |= {(AlarmKind.LATE, name): why for name, why in self._late.items()}
         return Wrongs(troubles, unsure)
