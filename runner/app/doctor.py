@@ -14,6 +14,7 @@ from runner.adapters.ledger.upgrade import HEAD, REVISIONS
 from runner.adapters.machine import clock_is_synchronized, folder_facts, service_shown
 from runner.adapters.stop_file import read_stop_file, stop_file_path
 from runner.app.doctor_hosts import host_findings
+from runner.app.doctor_notify import notify_findings
 from runner.app.load import load_campaigns, load_config
 from runner.app.pause import hold_words
 from runner.app.report import status_of
@@ -65,6 +66,7 @@ async def findings(
             reader = Reader.open(settings.store)
             found += _work(loaded, now=now)
         found += await host_findings(loaded, config=config.config, reader=reader, clock=clock)
+        found += notify_findings(config, reader=reader, now=now)
     except LedgerError as error:
         found.append(Finding("store", "", Verdict.PROBLEM, str(error)))
     finally:

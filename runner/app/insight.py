@@ -61,6 +61,18 @@ class Insight:
         """Return all campaigns in force, the last good versions of broken files among them."""
         return tuple(one.campaign for one in self._campaigns.in_force.values())
 
+    def broken_files(self) -> dict[str, str]:
+        """Return the campaign files that do not check, or the folder that cannot be read, and why."""
+        found = self._campaigns.found
+        if found.unread:
+            return {"the campaign folder": "it cannot be read, or all of its files are gone at once"}
+        return {one.file: next(iter(one.problems), "it does not check") for one in found.rejected}
+
+    @property
+    def sessions(self) -> Mapping[str, HostSession]:
+        """The hosts, by name."""
+        return self._sessions
+
     def requests(self) -> dict[tuple[str, str], int]:
         """Return how many requests went to each host, by its name and their method."""
         return {

@@ -192,7 +192,9 @@ class _Running:
             working_folder=self._folder,
         )
         self.loop = asyncio.get_running_loop()
-        company = asyncio.create_task(serve_api(Surroundings(config, self.daemon.insight, journal, clock)))
+        company = asyncio.create_task(
+            serve_api(Surroundings(config, self.daemon.insight, journal, clock, ledger))
+        )
         try:
             await self.daemon.run()
         finally:
