@@ -15,7 +15,6 @@ from runner.adapters.terminal import wants_colours
 from runner.model.instant import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from structlog.typing import EventDict, Processor, WrappedLogger
@@ -48,6 +47,8 @@ WARNING_EVENTS = frozenset(
         "host.unlicensed",
         "host.unreachable",
         "log.dropped",
+        "notify.failed",
+        "ping.failed",
         "poll.failed",
         "settling.failed",
         "stop_file.found",
@@ -65,6 +66,10 @@ WARNING_EVENTS = frozenset(
     }
 )
 ERROR_EVENTS = frozenset({"assignment.unknown", "daemon.refused", "daemon.stalled", "store.unavailable"})
+_USUAL = ("info", logging.INFO)
+_LEVELS = dict.fromkeys(WARNING_EVENTS, ("warning", logging.WARNING)) | dict.fromkeys(
+    ERROR_EVENTS, ("error", logging.ERROR)
+)
 
 
 class EventLog:
@@ -78,19 +83,23 @@ class EventLog:
         if settings.file is not None:
             outlets.append(_outlet(_rotating(settings.file), json=True))
         _take_in_libraries([handler for handler, _ in outlets], level=level)
-        self._loggers = [_event_logger(handler, renderers, level=level) for handler, renderers in outlets]
+        self._outlets = [(_Lines(handler), renderers) for handler, renderers in outlets]
+        self._loggers = [_logger(lines, renderers, level=level) for lines, renderers in self._outlets]
+        self._level = level
 
     def write(self, event: Event) -> None:
         """Write one event that is already in the ledger."""
-        # Log times are when the thing happened, not when the line was written.
-        fields: Mapping[str, Any] = {"at": event.at, **event.fields}
-        for logger in self._loggers:
-            if event.name in ERROR_EVENTS:
-                logger.error(event.name, **fields)
-            elif event.name in WARNING_EVENTS:
-                logger.warning(event.name, **fields)
-            else:
-                logger.info(event.name, **fields)
+        method, level = _LEVELS.get(event.name, _USUAL)
+        if level >= self._level:
+            # Through the renderers alone: a thousand submissions have three thousand events, and a logger
+            # that binds and filters takes as long again. The time is when it happened; what and when come
+            # first, since that is what a person looks for.
+            told = {"timestamp": shown(event.at), "level": method, "event": event.name, **event.fields}
+            for lines, renderers in self._outlets:
+                line: Any = dict(told)
+                for renderer in renderers:
+                    line = renderer(None, method, line)
+                lines.msg(line)
         if self._unhurried is not None and (dropped := self._unhurried.caught_up()):
             self._loggers[0].warning("log.dropped", lines=dropped)
 
@@ -142,18 +151,16 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
         return str(record.msg) if record.name == _EVENTS else super().format(record)
 
 
-def _event_logger(
-    handler: logging.Handler, renderers: list[Processor], *, level: int
+def _logger(
+    lines: _Lines, renderers: list[Processor], *, level: int
 ) -> structlog.typing.FilteringBoundLogger:
-    # Not by way of `logging`, which finds the caller, copies the event and asks every level of its tree: it
-    # tripled the cost of a line, and a thousand submissions have three thousand events.
+    """Return a logger for what is no event of the ledger's."""
     logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-        _Lines(handler),
-        processors=[structlog.processors.add_log_level, _instant, *renderers],
+        lines,
+        processors=[structlog.processors.add_log_level, _now, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
-    # Bound once: each call on what `wrap_logger` returns would assemble the logger anew.
-    return logger.bind()
+    return logger
 
 
 def _take_in_libraries(handlers: list[logging.Handler], *, level: int) -> None:
@@ -214,11 +221,7 @@ def _to_json(event: EventDict, **_options: Any) -> str:
 _encode = json.JSONEncoder(ensure_ascii=False, default=repr).encode
 
 
-def _instant(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    at = event.pop("at", None)
-    if at is None:
-        stamper = structlog.processors.TimeStamper("iso", utc=True)
-        return stamper(_logger, _method, event)
-    # What and when first: that is what a person looks for.
-    first = {"timestamp": shown(at), "level": event.pop("level"), "event": event.pop("event")}
-    return {**first, **event}
+def _now(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    stamped = structlog.processors.TimeStamper("iso", utc=True)(logger, method, event)
+    first = {name: stamped.pop(name) for name in ("timestamp", "level", "event")}
+    return {**first, **stamped}

@@ -10,6 +10,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_OBJECTS = 20_000
+"""So many new objects are made, more than a hundred submissions keep, before the collector looks at them."""
+
+
+@contextmanager
+def rare_collection() -> Iterator[None]:
+    """Let the collector look seldom, and never at what is there already: modules, which stay.
+
+    Of the CPU time of a thousand submissions it took 4 %, and found nothing: they leave no cycles.
+    """
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
 @contextmanager
 def without_collection() -> Iterator[None]:
     """Make the collector wait until a piece of work is done.

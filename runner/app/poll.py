@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 from runner.app.courier import sent_body
@@ -120,6 +121,7 @@ class Poller:
                 await self._sweep(records)
                 # The host may have put back by itself what had failed.
                 records = await self._tracked()
+            self._session.foreign = _foreign(self._stats, records)
             await self._retrier.retry(records)
             self._look_by = self._next_look(records)
         return bool(records)
@@ -168,28 +170,40 @@ class Poller:
         try:
             # Of what the host counts none, there is no list. Begun ones last: what begins between the two
             # lists is then in the second.
-            if stats is None or stats.pending != 0:
-                active |= await self._list(TaskStatus.PENDING)
-            if stats is None or stats.running != 0:
-                active |= await self._list(TaskStatus.RUNNING)
+            ours = sum(len(record.tasks) for record in records if record.state not in TERMINAL)
+            for status in (TaskStatus.PENDING, TaskStatus.RUNNING):
+                counted = _counted(stats, status)
+                if counted != 0:
+                    expected = ours if counted is None else min(counted, ours)
+                    active |= await self._list(status, expected=expected)
             await self._read(records, seen=active)
         except BaseException:
             # Not all of it was seen or recorded: the next look is a whole one.
             self._stats = None
             raise
 
-    async def _list(self, status: TaskStatus) -> dict[TaskId, Task]:
+    async def _list(self, status: TaskStatus, *, expected: int) -> dict[TaskId, Task]:
+        """Read a list whose length is about known, its last page first.
+
+        A task that ends meanwhile moves those behind it to the page before: that one is still to be read.
+        """
         found: dict[TaskId, Task] = {}
         wanted = TaskFilter(status=status, source="api")
-        for page in range(1, MOST_PAGES + 1):
-            tasks = (await self._session.client.tasks(wanted, page=page, page_size=PAGE_SIZE)).tasks
-            fresh = {task.task_id: task for task in tasks if task.status is status}
-            if not fresh.keys() - found.keys():
+        last = max(1, ceil(expected / PAGE_SIZE))
+        goes_on = True
+        for page in (*range(last, 0, -1), *range(last + 1, MOST_PAGES + 1)):
+            if page > last and not goes_on:
+                break
+            shown = await self._session.client.tasks(wanted, page=page, page_size=PAGE_SIZE)
+            fresh = {task.task_id: task for task in shown.tasks}
+            if fresh and not fresh.keys() - found.keys():
+                # The host turns no pages.
                 break
             found |= fresh
-            if len(tasks) < PAGE_SIZE:
-                break
-        return found
+            if page >= last:
+                ends = shown.total is not None and shown.total <= page * PAGE_SIZE
+                goes_on = len(shown.tasks) >= PAGE_SIZE and not ends
+        return {task_id: task for task_id, task in found.items() if task.status is status}
 
     async def _read(self, records: Sequence[AssignmentRecord], *, seen: Mapping[TaskId, Task]) -> None:
         """Record what the lists have shown; read each task that has left them once, and record it at once."""
@@ -300,6 +314,22 @@ class Poller:
             at = self._clock.now()
             reason = f"{error.request}: {error}"
             await self._journal.record([event("poll.failed", at=at, host=self._session.name, reason=reason)])
+
+
+def _foreign(stats: Stats | None, records: Sequence[AssignmentRecord]) -> int | None:
+    """Return how many tasks of others a host counts; for a moment, one that is being made is among them."""
+    if stats is None or stats.pending is None or stats.running is None or not records:
+        return None
+    ended = {TaskStatus.COMPLETED, TaskStatus.FAILED}
+    ours = sum(not task.gone and task.status not in ended for record in records for task in record.tasks)
+    return max(stats.pending + stats.running - ours, 0)
+
+
+def _counted(stats: Stats | None, status: TaskStatus) -> int | None:
+    """Return how many tasks a host counts, others' among them; None where it does not tell."""
+    if stats is None:
+        return None
+    return stats.pending if status is TaskStatus.PENDING else stats.running
 
 
 def _fewer_failed(stats: Stats, before: Stats | None) -> bool:

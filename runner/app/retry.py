@@ -43,9 +43,12 @@ class Retrier:
 
     async def retry(self, records: Sequence[AssignmentRecord]) -> None:
         """Retry what is due for it among assignments as they were last read."""
-        for record in records:
+        now = self._clock.now()
+        waiting = [one for one in records if retry_due(one, now=now, deadline_us=self._session.timeout_us)]
+        for record in waiting:
             if self._session.stopping:
                 return
+            # Each takes a while on the host.
             now = self._clock.now()
             due = retry_due(record, now=now, deadline_us=self._session.timeout_us)
             if due and self._is_kept_back(record, now=now):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -39,6 +40,10 @@ _GENERATION = (
 )
 _GROUP_SIZE = 500
 """At most so many batches share a transaction, so that the first of them need not wait for ever."""
+_CROWD = 4
+_LINGER_SECONDS = 0.004
+"""In a crowd, where so many batches shared the last transaction, the next one waits for more to join it: a
+transaction costs as much as some submissions. It is about as long as a sync; a lone batch never waits."""
 
 
 @dataclass(slots=True, eq=False)
@@ -73,6 +78,9 @@ class Writer:
         self._queue: SimpleQueue[_Batch | _Job | None] = SimpleQueue()
         self._closed = False
         self._held = self._chained = False
+        self._linger_seconds = _LINGER_SECONDS if durable else 0.0
+        self._crowd_until = 0.0
+        """By the monotonic clock: until then the next batch is probably not alone."""
         self._chain = ChainEnd(0, b"")
         """As the transaction under way has found and continued it."""
         # A daemon thread, so that a program that fails without closing the ledger still ends.
@@ -128,6 +136,8 @@ class Writer:
     def _waiting(self) -> list[_Batch | _Job | None]:
         """Wait for the next item; return it with all that is there by then."""
         items = [self._queue.get()]
+        if monotonic() < self._crowd_until:
+            sleep(self._linger_seconds)
         with suppress(Empty):
             while len(items) < _GROUP_SIZE:
                 items.append(self._queue.get_nowait())
@@ -145,6 +155,8 @@ class Writer:
             _settle(batches, [_Failed(error)] if len(batches) == 1 else self._write_each(batches))
         else:
             _settle(batches, outcomes)
+        if len(batches) >= _CROWD:
+            self._crowd_until = monotonic() + self._linger_seconds
 
     def _write_together(self, connection: Connection, batches: list[_Batch]) -> list[Any]:
         waits = self._waiting_among(connection, batches)

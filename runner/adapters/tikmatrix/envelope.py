@@ -33,6 +33,7 @@ _TEXT_CHARACTERS = 2_000
 """At most so much of one text of a task is kept."""
 _NESTING_LEVELS = 32
 """Arguments of a script that are nested deeper are not a script's."""
+_CONTAINERS = (dict, list)
 _BEYOND_WHOLE = 1 << 63
 """Whole numbers from here on do not fit into a database."""
 
@@ -189,15 +190,15 @@ def _script_args(value: Any) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and _is_shallow(value) else None
 
 
-def _is_shallow(value: Any) -> bool:
+def _is_shallow(value: dict[str, Any]) -> bool:
     """Tell whether whoever walks through a value later is safe from running out of stack."""
-    level = [value]
+    level: list[Any] = [value]
     for _ in range(_NESTING_LEVELS):
         level = [
             inner
             for outer in level
-            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, _CONTAINERS)
         ]
         if not level:
             return True
