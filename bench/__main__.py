@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("burst", "plan", "idle", "start", "poll", "isolation", "validate", "edit")
+NAMES = ("burst", "plan", "idle", "start", "poll", "isolation", "validate", "edit", "years", "stop")
 
 
 def main(names: list[str]) -> int:

@@ -162,7 +162,7 @@ class WorkWaits(LedgerConflict):
 
 
 class NotFound(RunnerError):
-    """No such assignment, campaign or host."""
+    """No such assignment, campaign, host or channel."""
 
 
 class NotInstallable(RunnerError):

@@ -63,6 +63,7 @@ class Rule(StrEnum):
     HOST_UNKNOWN = "host-unknown"
     STORE_ADDRESS = "store-address"
     LISTEN_ADDRESS = "listen-address"
+    NOTIFY_ADDRESS = "notify-address"
     QUIET_ALL_DAY = "quiet-all-day"
 
     # Days by name
@@ -208,6 +209,8 @@ host-unknown: A group names a host that the config does not have.
 store-address: The ledger is `sqlite:///PATH`, on disk, or `postgresql://user@host/db`.
 listen-address: The API listens on an address with its port, `"127.0.0.1:8642"`, on `unix:PATH`, or is `off`.
   What other machines can reach needs TLS: `certfile` and `keyfile`.
+notify-address: The address of a channel begins with the name of a service that Apprise knows, e.g. `ntfys://`,
+  that of a ping with `https://` or `http://`. All of it may be a secret: `${env:ALARM_URL}`.
 quiet-all-day: The quiet hours together cover the whole day, or the quiet calendars each day of the week:
   nothing would ever be submitted.
 calendar-unknown: The config has no calendar of this name under `calendars`. It may be misspelt.

@@ -47,6 +47,8 @@ WARNING_EVENTS = frozenset(
         "host.unlicensed",
         "host.unreachable",
         "log.dropped",
+        "notify.failed",
+        "ping.failed",
         "poll.failed",
         "settling.failed",
         "stop_file.found",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from runner.adapters.clock import Clock
+    from runner.adapters.ledger import Ledger
     from runner.app.insight import Insight
     from runner.app.journal import Journal
     from runner.app.loaded import LoadedConfig
@@ -23,6 +24,7 @@ class Surroundings:
     insight: Insight
     journal: Journal
     clock: Clock
+    ledger: Ledger
 
 
 class Beside(Protocol):

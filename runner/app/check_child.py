@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -26,6 +27,12 @@ MOST_SECONDS = 120.0
 """How long a check may take; ten thousand files need less."""
 MOST_CHILDREN = 64
 """Processes that may be started for one check, so that a file that ends them is found among the others."""
+
+_HANDED_ON = frozenset(
+    {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP"}
+    | {"LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "VIRTUAL_ENV"}
+)
+"""What of the environment a child is started with."""
 
 
 class FileChecker(Protocol):
@@ -184,7 +191,15 @@ def not_checked(texts: Mapping[str, FileText], words: str) -> list[CheckedFile]:
 
 def _start() -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "runner.app.check_main"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own
+    # Secrets are in the environment: what the child needs of it is in the question. Python's own needs stay.
+    environ = {name: value for name, value in os.environ.items() if _is_of_the_system(name)}
+    return subprocess.Popen(  # noqa: S603 - our own
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ
+    )
+
+
+def _is_of_the_system(name: str) -> bool:
+    return name.upper() in _HANDED_ON or name.upper().startswith(("PYTHON", "LC_"))
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -6,11 +6,10 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from runner import __version__
-from runner.app.close import tell_missed
-from runner.app.host_work import host_work
+from runner.app.host_work import work_of_hosts
 from runner.app.insight import Insight
 from runner.app.journal import event
 from runner.app.persons import Persons
@@ -23,8 +22,10 @@ from runner.app.retention import Retention
 from runner.app.rhythm import USUAL_RHYTHM, Rhythm
 from runner.app.service_watch import ServiceWatch
 from runner.app.settle import settle_open_intents
+from runner.app.vital_signs import VitalSigns
 from runner.app.watch_clock import ClockWatch
 from runner.app.watch_config import ConfigWatch
+from runner.app.window_watch import WindowWatch
 from runner.core.backlog import LONGEST_US
 from runner.errors import StoreInUse
 from runner.model.instant import SECOND
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from runner.adapters.service_manager import ServiceManager
     from runner.adapters.tikmatrix.client import TikMatrix
     from runner.app.check_child import FileChecker
-    from runner.app.host_work import HostWork
     from runner.app.journal import Journal
     from runner.app.loaded import LoadedConfig
     from runner.model.instant import Instant
@@ -56,6 +56,14 @@ WRITE_SECONDS = 5.0
 CLOSE_SECONDS = 10.0
 """How long the store may take after that to be closed."""
 STALL_SECONDS = 5.0
+
+
+class _Doors(TypedDict):
+    """What nearly every part works through."""
+
+    ledger: Ledger
+    journal: Journal
+    clock: Clock
 
 
 class Daemon:
@@ -77,6 +85,7 @@ class Daemon:
     ) -> None:
         self._settings = settings = config.config.settings
         self._rhythm = rhythm
+        doors = _Doors(ledger=ledger, journal=journal, clock=clock)
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
@@ -88,61 +97,35 @@ class Daemon:
         self._restraints = Restraints(settings, limits_of=self._campaigns.limits_of)
         file = config.folder / Path(settings.file).name
         self._config_watch = ConfigWatch(config, journal=journal, read_again=partial(checker.config, file))
-        self._work = self._work_of_hosts(config, client_of=client_of)
+        self._work = work_of_hosts(
+            config, self._restraints, client_of=client_of, scheduler=scheduler, rhythm=rhythm, **doors
+        )
         sessions = {name: work.session for name, work in self._work.items()}
         self._heartbeat = asyncio.Event()
-        self._closing = asyncio.Event()
+        self._windows = WindowWatch(scheduler=scheduler, sessions=sessions, **doors)
         self._persons = Persons(
             config,
             self._restraints,
-            ledger=ledger,
-            journal=journal,
-            clock=clock,
             rhythm=rhythm,
             sessions=sessions,
             hurry=self._heartbeat.set,
-            replanned=self._closing.set,
+            replanned=self._windows.closing.set,
+            **doors,
         )
-        self._retention = Retention(ledger, journal=journal, clock=clock, keep=settings.retention)
-        self._service = ServiceWatch(
-            service,
-            settings=settings,
-            ledger=ledger,
-            journal=journal,
-            clock=clock,
-            sessions=list(sessions.values()),
-        )
+        self._retention = Retention(**doors, keep=settings.retention)
+        self._signs = VitalSigns(journal=journal, clock=clock)
+        self._service = ServiceWatch(service, self._signs, settings=settings, sessions=sessions, **doors)
         self._stopping = asyncio.Event()
         self._beats = 0
         self._owed = PlanQueue()
-        self._telling = asyncio.Lock()
         self._down_since: Instant | None = None
         self._fenced: StoreInUse | None = None
         self._clock_watch = ClockWatch(journal)
         self._patience: asyncio.Timeout | None = None
         """Ends when requests under way get no more time."""
         self.insight = Insight(
-            settings, campaigns=self._campaigns, sessions=sessions, journal=journal, clock=clock
+            settings, campaigns=self._campaigns, sessions=sessions, journal=journal, signs=self._signs
         )
-
-    def _work_of_hosts(
-        self, config: LoadedConfig, *, client_of: Callable[[Host], TikMatrix]
-    ) -> dict[str, HostWork]:
-        return {
-            host.name: host_work(
-                host,
-                client_of(host),
-                settings=self._settings,
-                ledger=self._ledger,
-                journal=self._journal,
-                clock=self._clock,
-                scheduler=self._scheduler,
-                secret=config.secrets.look_up,
-                restraints=self._restraints,
-                rhythm=self._rhythm,
-            )
-            for host in self._settings.hosts.values()
-        }
 
     def stop(self) -> None:
         """Begin to stop; `run` returns once everything has ended. A second call waits for no request."""
@@ -150,6 +133,7 @@ class Daemon:
         if patience is not None:
             patience.reschedule(0)
         self._stopping.set()
+        self._windows.stopping = True
         self.insight.stopping = True
 
     def look(self) -> None:
@@ -166,7 +150,8 @@ class Daemon:
         """
         await self._start()
         loops = self._loops()
-        self._service.started(loops)
+        self._signs.started(loops)
+        self._service.started()
         if self._service.wanted:
             loops.append(asyncio.create_task(self._supervise("service", self._service.run), name="service"))
         try:
@@ -202,7 +187,7 @@ class Daemon:
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "house": self._house,
             "files": self._watch_files,
-            "windows": self._windows,
+            "windows": self._windows.run,
         }
         for name, work in self._work.items():
             parts[f"probe {name}"] = work.prober.run
@@ -222,7 +207,7 @@ class Daemon:
         self._set_intervals()
         for work in self._work.values():
             work.session.wake()
-        self._closing.set()
+        self._windows.closing.set()
         return loops
 
     def _set_intervals(self) -> None:
@@ -247,7 +232,7 @@ class Daemon:
                 self._journal.failure(name, error)
                 await asyncio.sleep(STALL_SECONDS)
                 self._heartbeat.set()
-                self._closing.set()
+                self._windows.closing.set()
                 for work in self._work.values():
                     work.session.wake()
 
@@ -257,6 +242,7 @@ class Daemon:
             self._heartbeat.clear()
             self._service.round_began()
             await self._keep_house()
+            self._signs.round_ended()
             self._service.round_ended()
 
     async def _watch_files(self) -> None:
@@ -268,7 +254,7 @@ class Daemon:
     async def _keep_house(self) -> None:
         first = not self.insight.started
         now = self._clock.now()
-        self.insight.kept_house()
+        self._signs.round_began()
         if self._clock_watch.unset(now):
             return
         await self._config_watch.look(now=now)
@@ -276,9 +262,9 @@ class Daemon:
         changed = await self._campaigns.reload(now=now, anyway=wishes is not None)
         self._owed.look(sorted(self._campaigns.in_force), edited=changed, now=now)
         if self._owed:
-            await self._tell_missed(now=now)
+            await self._windows.tell_missed(now=now)
             await self._plan(now=now)
-            self._closing.set()
+            self._windows.closing.set()
             for work in self._work.values():
                 work.session.due.set()
         if not (first and self._owed):
@@ -295,7 +281,7 @@ class Daemon:
         self._beats += 1
         self.insight.started = True
         if self._beats % self._rhythm.look_anyway_beats == 0:
-            self._closing.set()
+            self._windows.closing.set()
             for work in self._work.values():
                 work.session.due.set()
 
@@ -319,33 +305,13 @@ class Daemon:
             if not self._owed.hurried and self._clock.monotonic_seconds() >= ends:
                 return
 
-    async def _windows(self) -> None:
-        """Tell what was missed whenever a window closes, and let every host's closer look."""
-        while True:
-            await self._closing.wait()
-            self._closing.clear()
-            # One instant for both: a window that closes between them would ring no alarm.
-            now = self._clock.now()
-            await self._tell_missed(now=now)
-            for work in self._work.values():
-                work.session.close.set()
-            closes = await self._ledger.next_close(after=now)
-            if closes is not None and not self._stopping.is_set():
-                self._scheduler.at("close", closes, self._closing.set)
-
-    async def _tell_missed(self, *, now: Instant) -> None:
-        sessions = {name: work.session for name, work in self._work.items()}
-        async with self._telling:
-            await tell_missed(self._ledger, journal=self._journal, sessions=sessions, now=now)
-
     async def _pulse(self) -> None:
         """Notice sleep and clock changes, which no timer does: they all follow the monotonic clock."""
         wall, monotonic = self._clock.now(), self._clock.monotonic_seconds()
         while True:
             await asyncio.sleep(self._rhythm.pulse_seconds)
-            self._service.pulsed()
             now, ticks = self._clock.now(), self._clock.monotonic_seconds()
-            self.insight.pulsed()
+            self._signs.pulsed()
             jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)
             wall, monotonic = now, ticks
             self._scheduler.nudge()
@@ -364,10 +330,11 @@ class Daemon:
         # What was put off, was so by a clock that may have been wrong.
         self._owed.put_all(sorted(self._campaigns.in_force), edited=self._campaigns.in_force)
         self._heartbeat.set()
-        self._closing.set()
+        self._windows.closing.set()
 
     async def _end(self, loops: list[asyncio.Task[None]]) -> None:
         self._tell(event("daemon.stopping", at=self._clock.now()))
+        self._signs.stopping()
         self._service.stopping(seconds=STOP_SECONDS + WRITE_SECONDS + CLOSE_SECONDS)
         for work in self._work.values():
             work.session.stopping = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner import __version__
@@ -11,11 +12,14 @@ from runner.adapters.ledger import Reader
 from runner.adapters.ledger.inspection import inspected, store_file
 from runner.adapters.ledger.upgrade import HEAD, REVISIONS
 from runner.adapters.machine import clock_is_synchronized, folder_facts, service_shown
+from runner.adapters.stop_file import read_stop_file, stop_file_path
 from runner.app.doctor_hosts import host_findings
+from runner.app.doctor_notify import notify_findings
 from runner.app.load import load_campaigns, load_config
 from runner.app.pause import hold_words
 from runner.app.report import status_of
-from runner.core.checkup import of_daemon, of_own_clock, of_service
+from runner.app.stop_file import OWNER as STOP_FILE_OWNER
+from runner.core.checkup import of_daemon, of_own_clock, of_service, of_stop_file
 from runner.core.checkup_places import of_disk, of_read_folder, of_store, of_written_folder
 from runner.errors import FilesRejected, LedgerError, Severity
 from runner.model.checkup import Finding, Verdict
@@ -24,7 +28,6 @@ from runner.model.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from runner.adapters.clock import Clock
     from runner.app.loaded import Loaded
@@ -34,8 +37,6 @@ if TYPE_CHECKING:
     from runner.model.settings import Settings
 
 SERVICE = "campaign-runner"
-STOP_FILE = "STOP"
-"""Beside the store: while it is there, nothing is begun."""
 _MOST_PROBLEMS = 20
 
 
@@ -65,6 +66,7 @@ async def findings(
             reader = Reader.open(settings.store)
             found += _work(loaded, now=now)
         found += await host_findings(loaded, config=config.config, reader=reader, clock=clock)
+        found += notify_findings(config, reader=reader, now=now)
     except LedgerError as error:
         found.append(Finding("store", "", Verdict.PROBLEM, str(error)))
     finally:
@@ -120,16 +122,10 @@ def _places(settings: Settings) -> Iterator[Finding]:
 def _store(settings: Settings) -> tuple[list[Finding], bool]:
     """Return what was found of the store, and whether this program can read what is in it."""
     file = store_file(settings.store)
-    found: list[Finding] = []
+    found = list(_stop_file(settings))
     if file is not None:
         folder = folder_facts(file.parent)
         found += [*of_written_folder("state", folder), *of_disk(folder)]
-        stop = file.with_name(STOP_FILE)
-        if stop.exists():
-            message = "the file is there, so nothing is begun"
-            found.append(
-                Finding("stop", str(stop), Verdict.WARNING, message, "Delete it when work may go on.")
-            )
         if not file.exists():
             advice = "The daemon's first start makes it."
             return [*found, Finding("store", "", Verdict.WARNING, "there is none yet", advice)], False
@@ -141,6 +137,13 @@ def _store(settings: Settings) -> tuple[list[Finding], bool]:
     return [*found, of_store(facts, known=REVISIONS)], facts.damage is None and facts.revision == HEAD
 
 
+def _stop_file(settings: Settings) -> Iterator[Finding]:
+    path = stop_file_path(settings.store, config_folder=Path(settings.file).resolve().parent)
+    depth = read_stop_file(path)
+    if depth is not None:
+        yield of_stop_file(str(path), depth)
+
+
 def _work(loaded: Loaded, *, now: Instant) -> Iterator[Finding]:
     status = status_of(loaded, now=now)
     age_seconds = None if status.last_beat is None else (now - status.last_beat) / SECOND
@@ -148,6 +151,8 @@ def _work(loaded: Loaded, *, now: Instant) -> Iterator[Finding]:
     if status.alive:
         yield from _watcher(status)
     for hold in status.holds:
+        if hold.owner == STOP_FILE_OWNER:
+            continue  # told as what it is, and no `resume` ends it
         until = "" if hold.until is None else f", until {shown(hold.until)}"
         message = f"paused by {hold.owner}{until}" + (f": {hold.reason}" if hold.reason else "")
         yield Finding(

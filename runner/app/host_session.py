@@ -70,6 +70,8 @@ class HostSession:
     """By how much the host's clock is ahead of ours, where that is more than a minute either way."""
     unreadable: str | None = None
     """Why the host's lists cannot be read, without which nothing is submitted."""
+    foreign: int | None = None
+    """How many tasks of others wait or run there; None while nothing of ours is there: nobody looks."""
     awake_since: Instant = 0
     """Since when the runner has run without a break."""
     lost_since: Instant | None = None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from runner.adapters.scheduler import Scheduler
     from runner.adapters.tikmatrix.client import TikMatrix
     from runner.app.journal import Journal
+    from runner.app.loaded import LoadedConfig
     from runner.app.restraints import Restraints
     from runner.app.rhythm import Rhythm
     from runner.model.settings import Host, Settings
@@ -40,6 +41,36 @@ class HostWork:
     poller: Poller
     closer: Closer
     settler: Settler
+
+
+def work_of_hosts(
+    config: LoadedConfig,
+    restraints: Restraints,
+    *,
+    client_of: Callable[[Host], TikMatrix],
+    ledger: Ledger,
+    journal: Journal,
+    clock: Clock,
+    scheduler: Scheduler,
+    rhythm: Rhythm,
+) -> dict[str, HostWork]:
+    """Return what works on each host of a config, by its name; nothing of it runs yet."""
+    settings = config.config.settings
+    return {
+        host.name: host_work(
+            host,
+            client_of(host),
+            settings=settings,
+            ledger=ledger,
+            journal=journal,
+            clock=clock,
+            scheduler=scheduler,
+            secret=config.secrets.look_up,
+            restraints=restraints,
+            rhythm=rhythm,
+        )
+        for host in settings.hosts.values()
+    }
 
 
 def host_work(

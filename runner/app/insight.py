@@ -9,17 +9,13 @@ from runner.app.loaded import Loaded
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.adapters.clock import Clock
     from runner.app.host_session import HostSession
     from runner.app.journal import Journal
     from runner.app.reload import Campaigns
+    from runner.app.vital_signs import VitalSigns
     from runner.model.campaign import Campaign
     from runner.model.settings import Settings
 
-PULSE_STALLS_SECONDS = 120.0
-"""So long may one look at the clock and at what persons have written take."""
-HOUSE_STALLS_SECONDS = 300.0
-"""So long may one round of house-keeping take: reading all files and planning may each need minutes."""
 STARTS = "it starts"
 STOPS = "it stops"
 
@@ -34,34 +30,20 @@ class Insight:
         campaigns: Campaigns,
         sessions: Mapping[str, HostSession],
         journal: Journal,
-        clock: Clock,
+        signs: VitalSigns,
     ) -> None:
         self._settings = settings
         self._campaigns = campaigns
         self._sessions = sessions
         self._journal = journal
-        self._clock = clock
-        self._pulsed_at = self._kept_at = clock.monotonic_seconds()
+        self._signs = signs
         self.started = False
         """Has a sign of life been written?"""
         self.stopping = False
 
-    def pulsed(self) -> None:
-        """Note that the clock was looked at."""
-        self._pulsed_at = self._clock.monotonic_seconds()
-
-    def kept_house(self) -> None:
-        """Note that a round of house-keeping begins."""
-        self._kept_at = self._clock.monotonic_seconds()
-
     def standstill(self) -> str | None:
         """Return what of the daemon stands still, None where all goes on; a store that fails is no such."""
-        at = self._clock.monotonic_seconds()
-        if at - self._pulsed_at > PULSE_STALLS_SECONDS:
-            return f"the pulse has stood still for {at - self._pulsed_at:.0f} s"
-        if at - self._kept_at > HOUSE_STALLS_SECONDS:
-            return f"no heartbeat for {at - self._kept_at:.0f} s"
-        return None
+        return self._signs.standstill()
 
     def unready(self) -> str | None:
         """Return why nothing can be submitted now whatever the hosts do, None where nothing is in the way."""
@@ -78,6 +60,18 @@ class Insight:
     def campaigns(self) -> tuple[Campaign, ...]:
         """Return all campaigns in force, the last good versions of broken files among them."""
         return tuple(one.campaign for one in self._campaigns.in_force.values())
+
+    def broken_files(self) -> dict[str, str]:
+        """Return the campaign files that do not check, or the folder that cannot be read, and why."""
+        found = self._campaigns.found
+        if found.unread:
+            return {"the campaign folder": "it cannot be read, or all of its files are gone at once"}
+        return {one.file: next(iter(one.problems), "it does not check") for one in found.rejected}
+
+    @property
+    def sessions(self) -> Mapping[str, HostSession]:
+        """The hosts, by name."""
+        return self._sessions
 
     def requests(self) -> dict[tuple[str, str], int]:
         """Return how many requests went to each host, by its name and their method."""

@@ -13,7 +13,7 @@ from runner.model.instant import shown
 from runner.model.record import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from runner.adapters.ledger.ledger import Ledger
     from runner.model.instant import Instant
@@ -57,6 +57,8 @@ class Journal:
         self._log = log
         self._under_way: set[asyncio.Future[None]] = set()
         self.meter = Meter()
+        self._heard: Collection[str] = ()
+        self._wake: Callable[[], None] | None = None
         self._trouble: str | None = None
         """Why the store did not work when it was used last, None where it did."""
 
@@ -97,6 +99,10 @@ class Journal:
         for under_way in tuple(self._under_way):
             under_way.cancel()
 
+    def listen(self, names: Collection[str], wake: Callable[[], None]) -> None:
+        """Call `wake`, which neither waits nor raises, whenever an event of one of these names is on disk."""
+        self._heard, self._wake = names, wake
+
     @property
     def trouble(self) -> str | None:
         """Why the store did not work when it was used last, which was told; None where it did."""
@@ -124,6 +130,8 @@ class Journal:
         for change in changes:
             if isinstance(change, Event):
                 self._log.write(change)
+                if self._wake is not None and change.name in self._heard:
+                    self._wake()
 
     def _recorded(self, changes: Sequence[Change], began: float, written: asyncio.Future[None]) -> None:
         self._under_way.discard(written)

@@ -121,6 +121,7 @@ class Poller:
                 await self._sweep(records)
                 # The host may have put back by itself what had failed.
                 records = await self._tracked()
+            self._session.foreign = _foreign(self._stats, records)
             await self._retrier.retry(records)
             self._look_by = self._next_look(records)
         return bool(records)
@@ -313,6 +314,15 @@ class Poller:
             at = self._clock.now()
             reason = f"{error.request}: {error}"
             await self._journal.record([event("poll.failed", at=at, host=self._session.name, reason=reason)])
+
+
+def _foreign(stats: Stats | None, records: Sequence[AssignmentRecord]) -> int | None:
+    """Return how many tasks of others a host counts; for a moment, one that is being made is among them."""
+    if stats is None or stats.pending is None or stats.running is None or not records:
+        return None
+    ended = {TaskStatus.COMPLETED, TaskStatus.FAILED}
+    ours = sum(not task.gone and task.status not in ended for record in records for task in record.tasks)
+    return max(stats.pending + stats.running - ours, 0)
 
 
 def _counted(stats: Stats | None, status: TaskStatus) -> int | None:

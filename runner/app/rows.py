@@ -14,10 +14,14 @@ from runner.model.instant import SECOND, shown
 from runner.model.record import HoldScope, HostState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import tzinfo
 
     from runner.adapters.ledger import StoredEvent
     from runner.app.report import CampaignStanding, Life, Status
+    from runner.app.resolve_day import UnknownOfDay
+    from runner.app.trigger import Triggering
+    from runner.app.why import Occurrence
     from runner.core.edit import Step
     from runner.errors import Problem
     from runner.model.content import Row
@@ -192,6 +196,47 @@ def halt_row(standing: HaltStanding, *, timezone: str) -> dict[str, Any]:
         "at": shown(halt.at, zone=zone),
         **{fate.value: standing.fates.get(fate, 0) for fate in Fate},
         "open": standing.open,
+    }
+
+
+def trigger_row(asked: Triggering, outcome: str | None, *, most: int | None = None) -> dict[str, Any]:
+    """Return what was triggered and what has become of it; at most `most` assignments are named."""
+    keys = [assignment.key for run in asked.runs for assignment in run.assignments]
+    return {
+        "campaign": asked.wish.campaign,
+        "script": asked.wish.script,
+        "target": asked.wish.target,
+        "assignments": len(keys),
+        "keys": keys[:most],
+        "outcome": outcome,
+        "until": shown(asked.closes),
+        "obstacles": list(asked.obstacles),
+    }
+
+
+def occurrence_row(one: Occurrence) -> dict[str, Any]:
+    """Return an occurrence with how it went, or why it did not."""
+    state = None if one.state is None else one.state.value
+    return plan_row(one.run, one.assignment) | {"state": state, "ran": one.ran, "reason": one.reason or None}
+
+
+def resolved_day_row(
+    found: UnknownOfDay, outcomes: Mapping[str | None, int] | None, *, most: int | None = None
+) -> dict[str, Any]:
+    """Return what a decision about a campaign's day would do, and with `outcomes` what it has done.
+
+    At most `most` assignments are named.
+    """
+    return {
+        "campaign": found.campaign,
+        "date": found.day.isoformat(),
+        "act": found.act.value,
+        "able": len(found.able),
+        "items": [result_row(record) for record in found.able[:most]],
+        "left": [{"reason": why, "count": count} for why, count in found.left.items()],
+        "done": None
+        if outcomes is None
+        else [{"outcome": outcome, "count": count} for outcome, count in outcomes.items()],
     }
 
 

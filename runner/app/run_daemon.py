@@ -26,7 +26,7 @@ from runner.app.journal import Journal
 from runner.errors import LedgerTooNew, StoreInUse, StoreUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from runner.app.beside import Beside
@@ -47,9 +47,9 @@ def run_daemon(
     *,
     environ: Mapping[str, str],
     working_folder: Path,
-    beside: Beside | None = None,
+    beside: Sequence[Beside] = (),
 ) -> int:
-    """Run until a signal ends it, and return the exit code; `beside` runs as long on the same loop.
+    """Run until a signal ends it, and return the exit code; all of `beside` run as long on the same loop.
 
     Raises FilesRejected where the config does not check, LedgerError where the store cannot be opened now.
     """
@@ -92,7 +92,7 @@ async def _serve(
     journal: Journal,
     working_folder: Path,
     manager: ServiceManager | None,
-    beside: Beside | None,
+    beside: Sequence[Beside],
 ) -> None:
     clock = SystemClock()
     daemon = Daemon(
@@ -112,18 +112,16 @@ async def _serve(
     )
     # A terminal that is closed ends what runs in it; who runs a service asks it so to read its files.
     hang_up = daemon.stop if sys.stderr.isatty() else daemon.look
-    company = None
-    if beside is not None:
-        company = asyncio.create_task(
-            beside(Surroundings(config, daemon.insight, journal, clock)), name="beside"
-        )
+    surroundings = Surroundings(config, daemon.insight, journal, clock, ledger)
+    company = [asyncio.create_task(one(surroundings), name="beside") for one in beside]
     with signals_heard(stop=daemon.stop, hang_up=hang_up):
         try:
             await daemon.run()
         finally:
-            if company is not None:
-                company.cancel()
-                await asyncio.wait([company], timeout=LEAVE_SECONDS)
+            for one in company:
+                one.cancel()
+            if company:
+                await asyncio.wait(company, timeout=LEAVE_SECONDS)
             await ledger.close()
 
 

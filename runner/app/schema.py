@@ -18,6 +18,7 @@ from runner.model.campaign_file import (
     RetryFile,
 )
 from runner.model.config_file import CalendarFile, ConfigFile, HostFile, HttpFile, LogFile, WebFile
+from runner.model.notify_file import CampaignPingFile, ChannelFile, NotifyFile
 from runner.model.reader import HOST_DEFAULT, KIND, KINDS, REFERENCE
 from runner.model.scripts import NESTED, SCRIPTS
 
@@ -40,6 +41,9 @@ PARTS: dict[str, type[FileModel]] = {
     "http": HttpFile,
     "log": LogFile,
     "web": WebFile,
+    "notify": NotifyFile,
+    "channel": ChannelFile,
+    "campaign_ping": CampaignPingFile,
     **NESTED,
 }
 """The mappings in files, by their names in `$defs`; those of scripts' parameters come besides."""

@@ -9,19 +9,19 @@ from zoneinfo import ZoneInfo
 
 from runner.adapters.service_manager import microseconds
 from runner.core.service_status import status_line
-from runner.core.standstill import Progress, standstill
 from runner.errors import LedgerUnavailable
 from runner.model.instant import instant, moment
 from runner.model.record import HostState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from runner.adapters.clock import Clock
     from runner.adapters.ledger import Ledger
     from runner.adapters.service_manager import ServiceManager
     from runner.app.host_session import HostSession
     from runner.app.journal import Journal
+    from runner.app.vital_signs import VitalSigns
     from runner.model.instant import Instant
     from runner.model.settings import Settings
 
@@ -30,7 +30,7 @@ STATUS_SECONDS = 30.0
 
 
 class ServiceWatch:
-    """What the daemon's parts tell of themselves, and what the service manager is told of that.
+    """Tells the service manager how the daemon stands, and that it goes on as long as its signs say so.
 
     Where no service manager wants to be told, nothing happens.
     """
@@ -38,27 +38,26 @@ class ServiceWatch:
     def __init__(
         self,
         manager: ServiceManager | None,
+        signs: VitalSigns,
         *,
         settings: Settings,
         ledger: Ledger,
         journal: Journal,
         clock: Clock,
-        sessions: Sequence[HostSession],
+        sessions: Mapping[str, HostSession],
     ) -> None:
         self._manager = manager
+        self._signs = signs
         self._settings = settings
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
         self._sessions = sessions
-        now = clock.monotonic_seconds()
-        self._progress = Progress(now, now, now)
-        self._loops: Sequence[asyncio.Task[None]] = ()
         self._reloading = False
         self._round_reloads = False
         """Did the round of house-keeping that is under way begin after the reload was asked for?"""
         self._told = ""
-        self._status_at = now - STATUS_SECONDS
+        self._status_at = clock.monotonic_seconds() - STATUS_SECONDS
 
     @property
     def wanted(self) -> bool:
@@ -67,10 +66,8 @@ class ServiceWatch:
 
     # -- what the daemon's parts say -----------------------------------------------------------------------
 
-    def started(self, loops: Sequence[asyncio.Task[None]]) -> None:
-        """Note that all loops run; one of them that ends from now on is dead."""
-        self._loops = loops
-        self._progress.pulse = self._progress.began = self._progress.ended = self._clock.monotonic_seconds()
+    def started(self) -> None:
+        """Note that all loops run."""
         self._tell("READY=1")
 
     def reloading(self) -> None:
@@ -78,24 +75,17 @@ class ServiceWatch:
         self._reloading, self._round_reloads = True, False
         self._tell("RELOADING=1", f"MONOTONIC_USEC={microseconds(self._clock.monotonic_seconds())}")
 
-    def pulsed(self) -> None:
-        """Note that the clock was looked at."""
-        self._progress.pulse = self._clock.monotonic_seconds()
-
     def round_began(self) -> None:
         """Note that a round of house-keeping begins."""
-        self._progress.began = self._clock.monotonic_seconds()
         self._round_reloads = self._reloading
 
     def round_ended(self) -> None:
         """Note that a round of house-keeping has come to its end, the heartbeat."""
-        self._progress.ended = self._clock.monotonic_seconds()
         if self._round_reloads:
             self._reloaded()
 
     def stopping(self, *, seconds: float) -> None:
         """Note that the daemon ends, which may take so long."""
-        self._loops = ()
         self._tell("STOPPING=1", "STATUS=stopping", f"EXTEND_TIMEOUT_USEC={microseconds(seconds)}")
 
     # -- what the service manager is told ------------------------------------------------------------------
@@ -107,7 +97,7 @@ class ServiceWatch:
         pause_seconds = STATUS_SECONDS if watchdog is None else min(watchdog / 3, STATUS_SECONDS)
         stands_still: str | None = None
         while True:
-            found = self._standstill()
+            found = self._signs.standstill()
             if found is not None and stands_still is None:
                 self._journal.failure("watchdog", TimeoutError(found))
             stands_still = found
@@ -121,14 +111,6 @@ class ServiceWatch:
             if stands_still is None:
                 await self._renew_status()
             await asyncio.sleep(pause_seconds)
-
-    def _standstill(self) -> str | None:
-        return standstill(
-            self._progress,
-            at=self._clock.monotonic_seconds(),
-            dead=[loop.get_name() for loop in self._loops if loop.done()],
-            store_trouble=self._journal.trouble is not None,
-        )
 
     async def _renew_status(self) -> None:
         at = self._clock.monotonic_seconds()
@@ -149,7 +131,7 @@ class ServiceWatch:
         left += sum([await self._ledger.under_way(name) for name in names])
         due = await self._ledger.next_due(hosts=names, after=now)
         return status_line(
-            ready=sum(session.state is HostState.READY for session in self._sessions),
+            ready=sum(session.state is HostState.READY for session in self._sessions.values()),
             hosts=len(names),
             left=left,
             next_due=min(due.values(), default=None),

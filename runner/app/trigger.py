@@ -70,10 +70,26 @@ def trigger(
     Raises NotFound where there is no such campaign, entry or target, the campaign is not enabled, or the same
     was asked for a moment ago; LedgerError where the store cannot be written.
     """
-    settings = config.config.settings
     meant = _campaign(config, campaign, working_folder=working_folder)
+    return trigger_known(config.config.settings, meant, script=script, target=target, owner=owner, now=now)
+
+
+def trigger_known(
+    settings: Settings,
+    meant: Campaign,
+    *,
+    script: str | None,
+    target: str | None,
+    owner: str,
+    now: Instant,
+) -> Triggering:
+    """Ask for the work of a campaign that is at hand; see `trigger`."""
+    if not meant.enabled:
+        raise NotFound(
+            f"the campaign `{meant.name}` is not enabled; what is not enabled is not triggered either"
+        )
     _check_part(meant, script=script, target=target)
-    wish = TriggerWish(0, now, owner, campaign, script, target)
+    wish = TriggerWish(0, now, owner, meant.name, script, target)
     if not any(triggered(meant, wish, grace=settings.grace)):
         raise NotFound(f"`{script}` has no target `{target}`")
     wish = ask_to_trigger(settings.store, wish)
@@ -93,8 +109,6 @@ def _campaign(config: LoadedConfig, name: str, *, working_folder: Path) -> Campa
             known |= campaigns_of_versions([version], config=config)
     if name not in known:
         raise NotFound(f"there is no campaign `{name}`{did_you_mean(name, sorted(known))}")
-    if not known[name].enabled:
-        raise NotFound(f"the campaign `{name}` is not enabled; what is not enabled is not triggered either")
     return known[name]
 
 

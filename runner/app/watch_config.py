@@ -48,7 +48,8 @@ class ConfigWatch:
             return
         self._watch(loaded.calendar_files)
         if loaded.config == self._in_force:
-            self._told = ""
+            if self._told:
+                await self._tell("", "config.restored", now=now, file=str(self._file))
         else:
             await self._tell(repr(loaded.config), "config.changed", now=now, file=str(self._file))
 

@@ -66,16 +66,23 @@ def why(
         account = _Account(loaded, config=config, known={}, now=now)
         return account.of(subject, day=day, records=[], planned={}, around=_nothing_known(loaded, now=now))
     with closing(Reader.open(loaded.settings.store)) as reader:
-        account = _Account(
-            loaded,
-            config=config,
-            known={version.campaign: version for version in reader.accepted_versions()},
-            now=now,
-        )
-        records = [record for record in reader.assignments(day=day) if _is_of(record, subject)]
-        names = {record.run.campaign for record in records} | account.campaigns.keys()
-        planned = {name: reader.plan_version(name, day=day) for name in names}
-        around = _surroundings(reader, loaded, records, now=now)
+        return why_from(reader, loaded, config=config, subject=subject, day=day, now=now)
+
+
+def why_from(
+    reader: Reader, loaded: Loaded, *, config: LoadedConfig, subject: str, day: date, now: Instant
+) -> list[Occurrence]:
+    """Return every occurrence by a store and campaigns that are at hand; see `why`."""
+    account = _Account(
+        loaded,
+        config=config,
+        known={version.campaign: version for version in reader.accepted_versions()},
+        now=now,
+    )
+    records = [record for record in reader.assignments(day=day) if _is_of(record, subject)]
+    names = {record.run.campaign for record in records} | account.campaigns.keys()
+    planned = {name: reader.plan_version(name, day=day) for name in names}
+    around = _surroundings(reader, loaded, records, now=now)
     return account.of(subject, day=day, records=records, planned=planned, around=around)
 
 

@@ -55,10 +55,10 @@ class WishWatch:
             self.triggers = await self._ledger.open_triggers()
             await self._holds.look(holds, now=now)
             await self._halts.look(now=now)
-            await self._decisions.carry_out(decided, now=now)
+            all_carried_out = await self._decisions.carry_out(decided, now=now)
         except LedgerUnavailable as error:
             # The store is tried again with the next look, and intents ask it for pauses anyway.
             self._journal.failure("wishes", error)
             return False
-        self._look_anyway = False
+        self._look_anyway = not all_carried_out
         return wanted or bool(self.triggers)

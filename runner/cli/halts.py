@@ -35,8 +35,13 @@ _IN_WORDS = {
 }
 
 
-def halt_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `KEY`, `--campaign C`, `--host H`, `--all` and `--reason R` to a command."""
+def halt_command(name: str, *, depth: Depth, help: str) -> click.Command:  # noqa: A002 - as click calls it
+    """Return the command that gives a halt of a depth, of a KEY, a campaign, a host or everything."""
+
+    def give(config: Path | None, **said: Any) -> None:
+        _carry_out(config, depth=depth, **said)
+
+    command: Callable[..., Any] = click.pass_obj(give)
     for decorate in (
         format_option,
         click.option("--reason", metavar="R", help="Why, for whoever looks later."),
@@ -48,10 +53,10 @@ def halt_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.argument("key", required=False),
     ):
         command = decorate(command)
-    return command
+    return click.command(name=name, help=help)(command)
 
 
-def carry_out(
+def _carry_out(
     config: Path | None,
     *,
     depth: Depth,

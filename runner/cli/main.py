@@ -42,6 +42,7 @@ COMMANDS = MappingProxyType(
         "restore": "Put a backup in the place of the store.",
         "hosts": "Reach every host and check its licence.",
         "doctor": "Check everything that can be checked, and say what to do.",
+        "notify": "Try the channels by which alarms reach people.",
         "service": "Install the daemon as a service of systemd, or take it away.",
         "simulator": "Serve simulated TikMatrix hosts to try things on.",
         "completion": "Print the completion script of a shell.",

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from runner.adapters.clock import SystemClock
+from runner.app.rows import trigger_row
 from runner.app.trigger import trigger
 from runner.cli.days import clock_time
 from runner.cli.files import config_of
 from runner.cli.holds import owner_name
 from runner.cli.output import JSON, format_option, say, write_json
 from runner.cli.tables import how_many
-from runner.model.instant import shown
 
 if TYPE_CHECKING:
     from runner.app.trigger import Triggering
@@ -49,9 +49,7 @@ def command(config: Path | None, *, campaign: str, script: str | None, target: s
     timezone = asked.runs[0].run.timezone
     count = sum(len(run.assignments) for run in asked.runs)
     if form == JSON:
-        keys = [assignment.key for run in asked.runs for assignment in run.assignments]
-        told = {"campaign": campaign, "script": script, "target": target, "keys": keys, "outcome": outcome}
-        write_json(told | {"until": shown(asked.closes), "obstacles": list(asked.obstacles)})
+        write_json(trigger_row(asked, outcome))
     else:
         said = outcome or "asked"
         until = clock_time(asked.closes, timezone=timezone)

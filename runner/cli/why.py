@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from runner.adapters.clock import SystemClock
-from runner.app.rows import plan_row
+from runner.app.rows import occurrence_row
 from runner.app.why import why
 from runner.cli.days import date_option, day_in_words, day_of
 from runner.cli.files import config_of
@@ -36,18 +36,13 @@ def command(config: Path | None, *, subject: str, chosen: ChosenDay, form: str) 
     day = day_of(chosen, now=now, timezone=known.config.settings.timezone)
     found = why(known, subject=subject, day=day, working_folder=Path.cwd(), now=now)
     if form == JSON:
-        write_json_list(map(_row, found))
+        write_json_list(map(occurrence_row, found))
         return
     heading(day_in_words(day))
     if not found:
         say("Nothing of it is planned for this day, and nothing would be on another.")
         return
     _show(found)
-
-
-def _row(one: Occurrence) -> dict[str, Any]:
-    state = None if one.state is None else one.state.value
-    return plan_row(one.run, one.assignment) | {"state": state, "ran": one.ran, "reason": one.reason or None}
 
 
 def _show(found: list[Occurrence]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.core.settle import ENOUGH_ECHOES, is_earned
 from runner.model.checkup import Finding, Verdict
+from runner.model.halt import Depth
 from runner.model.instant import EARLIEST, SECOND, shown
 from runner.model.record import HostState
 
@@ -20,6 +21,12 @@ _HOST_ADVICE = {
     HostState.UNREACHABLE: "Is TikMatrix running there? Is the address right, does a firewall stand between?",
     HostState.UNLICENSED: "It needs a plan with API access: Pro, Team or Business.",
     HostState.UNCLEAR: "Something else may listen at that address, or a proxy stand between.",
+}
+
+_OF_DEPTH = {
+    Depth.SUBMIT: "nothing new is submitted",
+    Depth.WITHDRAW: "nothing new is submitted, and our pending tasks are withdrawn (`withdraw`)",
+    Depth.STOP: "nothing new is submitted, and our pending and running tasks are ended (`stop`)",
 }
 
 
@@ -135,6 +142,12 @@ def of_service(shown: Mapping[str, str], *, name: str) -> Finding:
         message = f"{name} runs, after {shown['NRestarts']} new starts by itself"
         return Finding("service", name, Verdict.WARNING, message, f"journalctl -u {name} says why.")
     return Finding("service", name, Verdict.OK, f"{name} runs" + (f": {said}" if said else ""))
+
+
+def of_stop_file(path: str, depth: Depth) -> Finding:
+    """Judge the file STOP, which is there, by how far the daemon goes for it."""
+    advice = f"Delete it when work may go on: {path}"
+    return Finding("stop", path, Verdict.WARNING, f"the file is there: {_OF_DEPTH[depth]}", advice)
 
 
 def of_daemon(*, age_seconds: float | None, alive: bool, held: bool) -> Finding:

@@ -246,6 +246,11 @@ class ConfigFile(FileModel, title="Config"):
         description="The HTTP API of the daemon. Default: those of its keys.",
         examples=[{"listen": "127.0.0.1:8080"}],
     )
+    notify: Annotated[Any, Nested("notify")] = Field(
+        default=None,
+        description="Who is told when something goes wrong. Default: nobody.",
+        examples=[{"channels": {"phone": {"url": "${env:ALARM_URL}"}}, "daily_report": "07:30"}],
+    )
     retention: Annotated[timedelta, Duration("1d", "36500d")] = Field(
         default="90d",
         validate_default=True,

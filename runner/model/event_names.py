@@ -23,6 +23,7 @@ EVENT_NAMES = MappingProxyType(
         "clock.jumped": "The wall clock and the monotonic clock disagree: a sleep, or a clock that was set.",
         "config.rejected": "The config file on disk does not check; the settings in force stay.",
         "config.changed": "The config file on disk has changed; it takes effect at the next start.",
+        "config.restored": "The config file on disk is again the one that is in force.",
         "campaign.accepted": "A campaign file checks, and this version of it is in force from now on.",
         "campaign.rejected": "A campaign file does not check; its last good version stays in force.",
         "campaign.removed": "A campaign file is gone; what was not yet submitted of it is cancelled.",
@@ -76,6 +77,9 @@ EVENT_NAMES = MappingProxyType(
         "task.stopped": "A running task of ours was stopped: its window has closed, or a person wants so.",
         "task.retried": "A failed task of ours was retried on the host, as the campaign asks.",
         "task.retry_failed": "The retry of a failed task was not accepted.",
+        "notify.sent": "A channel has taken what waited for it.",
+        "notify.failed": "A channel has not taken a message; it is tried again, and nothing waits for it.",
+        "ping.failed": "An address could not be pinged; it is tried again, and this is told once.",
         "poll.failed": "A host's tasks could not be read this time; the last known states stay.",
     }
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from runner.model.alarm import AlarmsSeen, MessageDone, MessageStored
 from runner.model.halt import FateMet, HaltDone, HaltTold
 
 if TYPE_CHECKING:
@@ -246,6 +247,9 @@ Change: TypeAlias = (
     | HaltTold
     | FateMet
     | HaltDone
+    | MessageStored
+    | MessageDone
+    | AlarmsSeen
     | Event
 )
 

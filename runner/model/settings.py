@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
     from pathlib import Path
 
+    from runner.model.alarm import AlarmKind
     from runner.model.campaign import Target
     from runner.model.day_set import DaySet
     from runner.model.limit import Limit
@@ -63,6 +64,38 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """A way to reach people."""
+
+    name: str
+    url: str = field(repr=False)
+    """A secret. May hold `${...}`, each of which stands for one."""
+    alarms: frozenset[AlarmKind]
+    """What goes there."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """Who is told when something goes wrong."""
+
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    group: timedelta = timedelta(minutes=1)
+    """How long more of the same is waited for."""
+    host_down_after: timedelta = timedelta(minutes=5)
+    late_after: timedelta = timedelta(minutes=10)
+    quiet_hours: QuietHours | None = None
+    urgent: frozenset[AlarmKind] = frozenset()
+    """What does not wait for the end of the quiet hours."""
+    daily_report: int | None = None
+    """Seconds after midnight in the config's zone; None: never."""
+    ping_url: str | None = field(default=None, repr=False)
+    """As those of channels."""
+    ping_interval: timedelta = timedelta(minutes=1)
+    campaign_pings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Addresses as `ping_url`, by the names of campaigns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One config file that checks; paths are absolute."""
 
@@ -83,6 +116,7 @@ class Settings:
     web: WebSettings
     limits: tuple[Limit, ...] = ()
     quiet_hours: QuietHours | None = None
+    notify: NotifySettings = NotifySettings()
 
 
 @dataclass(frozen=True, slots=True)

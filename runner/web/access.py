@@ -36,6 +36,7 @@ class Access:
         self.daemon = surroundings.insight
         self.journal = surroundings.journal
         self.clock = surroundings.clock
+        self.config = surroundings.config
         self.settings: Settings = surroundings.config.config.settings
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="api-read")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="api-write")
@@ -43,6 +44,8 @@ class Access:
         self.answered: Counter[tuple[str, int]] = Counter()
         """How many answers went out, by route (empty: none) and status."""
         self._reader: Reader | None = None
+        self.examining = asyncio.Lock()
+        """Is held while `doctor` examines everything."""
 
     @property
     def zone(self) -> tzinfo:

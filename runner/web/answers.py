@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from runner.model.checkup import Verdict
+from runner.model.halt import Depth, HaltScope
 from runner.model.record import Act, HoldScope, HostState, Outcome
 from runner.model.state import State
 
@@ -242,6 +244,97 @@ class Resolved(Row):
     key: str
     act: Literal["resubmit", "drop"]
     outcome: str | None = Field(description="What came of it, null while nothing has.")
+
+
+class LeftRow(Row):
+    """What a decision would leave as it is."""
+
+    reason: str
+    count: int
+
+
+class OutcomeRow(Row):
+    """What came of some decisions."""
+
+    outcome: str | None = Field(description="Null while nothing has; the daemon goes on with it.")
+    count: int
+
+
+class ResolvedDay(Row):
+    """What a decision about all that is unknown of a day would do, or has done."""
+
+    campaign: str
+    date: dt.date
+    act: Literal["resubmit", "drop"]
+    able: int = Field(description="For so many it can be carried out.")
+    items: list[ResultRow] = Field(description="These, at most 200 of them.")
+    left: list[LeftRow]
+    done: list[OutcomeRow] | None = Field(description="Null where it was only asked.")
+
+
+class Halted(Row):
+    """What is taken back, and how far that is: how many assignments have met which fate."""
+
+    number: int
+    depth: Depth
+    scope: HaltScope
+    campaign: str | None
+    host: str | None
+    key: str | None
+    owner: str
+    reason: str | None
+    at: AwareDatetime
+    dropped: int
+    withdrawn: int
+    stopped: int
+    left: int
+    ended: int
+    unknown: int
+    open: int = Field(description="On hosts still, or in doubt; the daemon sees to them.")
+
+
+class Triggered(Row):
+    """What will be done now."""
+
+    campaign: str
+    script: str | None
+    target: str | None
+    assignments: int
+    keys: list[str] = Field(description="Theirs, at most 200 of them.")
+    outcome: str | None = Field(description="What the daemon says, null while it has not planned it.")
+    until: AwareDatetime = Field(description="What has not gone by then is given up.")
+    obstacles: list[str] = Field(description="What stands in the way now.")
+
+
+class OccurrenceRow(PlanRow):
+    """An assignment of a day, planned or not."""
+
+    state: State | None = Field(description="Null where it was never planned.")
+    ran: bool
+    reason: str | None
+
+
+class Why(Row):
+    """A page of all occurrences of a campaign or a target on a day."""
+
+    items: list[OccurrenceRow]
+    next: int | None = Field(description="`skip` of the page behind this one; null where there is none.")
+
+
+class FindingRow(Row):
+    """How one thing stands, and what to do."""
+
+    check: str
+    subject: str
+    verdict: Verdict
+    message: str
+    advice: str | None
+
+
+class Examined(Row):
+    """How everything stands that can be checked."""
+
+    items: list[FindingRow]
 
 
 class RejectedRow(Row):

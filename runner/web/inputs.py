@@ -29,6 +29,8 @@ _PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 Name = Annotated[str, StringConstraints(pattern=_PATTERN)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,64}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+"""Short enough for a query, however it is encoded."""
 Rows = Annotated[int, Field(ge=1, le=MOST_ROWS)]
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -100,6 +102,17 @@ class PlanInput(DayInput):
     )
 
 
+class WhyInput(Input):
+    """Of what, and on which day."""
+
+    subject: Subject = Field(description="A campaign, a device or an account.")
+    date: Day | None = Field(
+        default=None, description="A day as 2026-12-24. Default: today, in the config's zone."
+    )
+    limit: Rows = Field(default=USUAL_ROWS, description="At most so many.")
+    skip: Number = Field(default=0, description="Leaves out so many; `next` of the page before.")
+
+
 class EventsInput(Input):
     """Which events of the audit log."""
 
@@ -125,6 +138,7 @@ class Order(Input):
 
 
 _NAMED: dict[str, JsonValue] = {
+    "key": {"type": "string"},
     "campaign": {"type": "string"},
     "host": {"type": "string"},
     "all": {"const": True},
@@ -132,20 +146,24 @@ _NAMED: dict[str, JsonValue] = {
 _UNNAMED: JsonValue = {"enum": [None, False]}
 
 
-class SubjectOrder(Order):
-    """An order about one of: a campaign, a host, everything."""
-
-    model_config = ConfigDict(
+def _naming_one_of(*names: str) -> ConfigDict:
+    return ConfigDict(
         json_schema_extra={
             "oneOf": [
                 {
                     "required": [named],
-                    "properties": {name: _NAMED[name] if name == named else _UNNAMED for name in _NAMED},
+                    "properties": {name: _NAMED[name] if name == named else _UNNAMED for name in names},
                 }
-                for named in _NAMED
+                for named in names
             ]
         }
     )
+
+
+class SubjectOrder(Order):
+    """An order about one of: a campaign, a host, everything."""
+
+    model_config = _naming_one_of("campaign", "host", "all")
 
     campaign: Name | None = Field(default=None, description="What is of this campaign.")
     host: Name | None = Field(default=None, description="What is for this host.")
@@ -181,6 +199,48 @@ class ResolveOrder(Order):
         description="Submit it again while its window is open, or leave it."
     )
     reason: Words | None = Field(default=None, description="Why, for whoever looks later.")
+
+
+class ResolveDayOrder(Order):
+    """What a person decides of all that is unknown of a campaign on a day."""
+
+    campaign: Name = Field(description="All that is unknown of this campaign.")
+    date: Day = Field(description="On this day of its zone, as 2026-12-24.", strict=False)
+    act: Literal["resubmit", "drop"] = Field(
+        description="Submit it again where its window is open and nothing of it was accepted, or leave it."
+    )
+    yes: bool = Field(default=False, description="Do it. Otherwise it is only told what would be done.")
+    reason: Words | None = Field(default=None, description="Why, for whoever looks later.")
+
+
+class HaltOrder(Order):
+    """What is to be taken back, and why: one assignment, or what is of a campaign, a host, everything."""
+
+    model_config = _naming_one_of("key", "campaign", "host", "all")
+
+    key: Key | None = Field(
+        default=None, description="This assignment, by a beginning of its key that no other has."
+    )
+    campaign: Name | None = Field(default=None, description="What is of this campaign, up to today.")
+    host: Name | None = Field(default=None, description="What is for this host, up to today.")
+    all: Annotated[bool, Field(strict=True)] | None = Field(
+        default=None, description="Everything up to today, and a pause of everything; true, if anything."
+    )
+    reason: Words | None = Field(default=None, description="Why, for whoever looks later.")
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if sum(map(bool, (self.key, self.campaign, self.host, self.all))) != 1:
+            raise ValueError("name one: key, campaign, host, or all")
+        return self
+
+
+class TriggerOrder(Order):
+    """What is to be done now, beside the schedule."""
+
+    campaign: Name = Field(description="Of this campaign.")
+    script: Words | None = Field(default=None, description="Only this script entry.")
+    target: Words | None = Field(default=None, description="Only this device or account.")
 
 
 class ReloadOrder(Order):

@@ -23,7 +23,8 @@ _ALWAYS = (400, 403, 408, 421, 429, 500, 503)
 _WITH_TOKEN = (401,)
 _WITH_INPUT = (422,)
 _WITH_BODY = (411, 413, 415)
-_MAY_BE_MISSING = frozenset({"show", "plan", "results", "pause", "resume", "resolve", "reload"})
+_ORDERS = frozenset({"pause", "resume", "resolve", "resolve_day", "reload", "cancel", "stop", "trigger"})
+_MAY_BE_MISSING = _ORDERS | {"show", "plan", "results", "why"}
 _ABOUT = """\
 Reads and controls the daemon that serves it. Every request but those for `/healthz` and `/readyz` brings the
 token of the file `api.token` beside the store. Times are ISO 8601 with their offset. Rows are those of

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import json
+from http import HTTPStatus
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.adapters.ledger import Reader
+from runner.adapters.own_command import written_by
 from runner.app.report import life_of, status_from
-from runner.app.rows import event_row, host_row, life_row, plan_row, result_row, run_row, status_row
+from runner.app.rows import (
+    event_row,
+    host_row,
+    life_row,
+    occurrence_row,
+    plan_row,
+    result_row,
+    run_row,
+    status_row,
+)
+from runner.app.why import why_from
 from runner.core.expand import plan_days
-from runner.errors import NotFound
+from runner.errors import NotFound, RunnerError
 from runner.model.suggest import did_you_mean
+from runner.web.wire import Refused
 
 if TYPE_CHECKING:
     from datetime import date
 
     from runner.model.campaign import Campaign
     from runner.web.access import Access
-    from runner.web.inputs import EventsInput, NoInput, PlanInput, ResultsInput, RunsInput
+    from runner.web.inputs import EventsInput, NoInput, PlanInput, ResultsInput, RunsInput, WhyInput
 
+DOCTOR_SECONDS = 25.0
+"""So long may `doctor` take: each host has its `http.timeout`, all are asked at once."""
 MOST_SHOWN = 100
 """Assignments that run, and that went wrong, in a status."""
 
@@ -108,6 +125,36 @@ async def plan(access: Access, asked: PlanInput, _key: str) -> dict[str, Any]:
         meant = did_you_mean(asked.campaign, [one.name for one in campaigns])
         raise NotFound(f"there is no campaign `{asked.campaign}` in force{meant}")
     return await access.work(_planned, chosen, access.day(asked.date), asked)
+
+
+async def why(access: Access, asked: WhyInput, _key: str) -> dict[str, Any]:
+    """Return a page of every occurrence of a campaign or a target on a day."""
+    loaded, day, now = access.daemon.loaded(), access.day(asked.date), access.now()
+
+    def read(reader: Reader) -> dict[str, Any]:
+        found = why_from(reader, loaded, config=access.config, subject=asked.subject, day=day, now=now)
+        end = asked.skip + asked.limit
+        return {
+            "items": [occurrence_row(one) for one in found[asked.skip : end]],
+            "next": end if len(found) > end else None,
+        }
+
+    return await access.ask(read)
+
+
+async def doctor(access: Access, _asked: NoInput, _key: str) -> dict[str, Any]:
+    """Return what `doctor` finds: in a process of its own, since it reads all files and asks all hosts."""
+    if access.examining.locked():
+        detail = "everything is being examined already"
+        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after="5")
+    async with access.examining:
+        file = access.config.folder / Path(access.settings.file).name
+        words = ("doctor", "--format", "json")
+        try:
+            written = await written_by(words, config=file, seconds=DOCTOR_SECONDS)
+        except RunnerError as error:
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from None
+    return {"items": json.loads(written)}
 
 
 def _planned(campaigns: tuple[Campaign, ...], first: date, asked: PlanInput) -> dict[str, Any]:

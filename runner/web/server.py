@@ -13,7 +13,7 @@ import ssl
 import sys
 from contextlib import suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import h11
 
@@ -98,7 +98,7 @@ class ApiServer:
         # A name may stand for several addresses, and for others tomorrow.
         host = "127.0.0.1" if settings.host.lower() == "localhost" else settings.host
         self._listener = await asyncio.start_server(
-            self._accept, host, settings.port, ssl=context, backlog=_BACKLOG, limit=_CHUNK_BYTES
+            self._accept, host, settings.port, backlog=_BACKLOG, limit=_CHUNK_BYTES, **_ends_of(context)
         )
         self.port = self._listener.sockets[0].getsockname()[1]
 
@@ -107,9 +107,10 @@ class ApiServer:
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.close()
-        if self._settings.socket is not None:
-            with suppress(OSError):
-                self._settings.socket.unlink()
+            # Only of who listens: another program may have a socket under this name.
+            if self._settings.socket is not None:
+                with suppress(OSError):
+                    self._settings.socket.unlink()
         for task, writer in self._connections.items():
             writer.transport.abort()
             task.cancel()
@@ -133,7 +134,9 @@ class ApiServer:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MOST_HEAD_BYTES)
-        writer.transport.set_write_buffer_limits(high=0)
+        if writer.can_write_eof():
+            # Not of TLS, which would wait for ever then: asyncio pauses at 0 and goes on below it.
+            writer.transport.set_write_buffer_limits(high=0)
         whole = False
         asked: Asked | None = None
         try:
@@ -160,6 +163,10 @@ class ApiServer:
         await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()
+        else:
+            # Of TLS some may still be with us, and would be lost with the connection.
+            writer.close()
+            await writer.wait_closed()
         if not whole:
             await _let_it_read(reader)
 
@@ -252,7 +259,7 @@ async def _on_socket(path: Path, accept: _Accept, *, context: ssl.SSLContext | N
         draft.replace(path)
         listening.setblocking(False)  # noqa: FBT003 - the library's signature
         return await asyncio.start_unix_server(
-            accept, sock=listening, ssl=context, backlog=_BACKLOG, limit=_CHUNK_BYTES
+            accept, sock=listening, backlog=_BACKLOG, limit=_CHUNK_BYTES, **_ends_of(context)
         )
     except BaseException:
         listening.close()
@@ -268,6 +275,17 @@ def _is_answered(path: Path) -> bool:
         except OSError:
             return False
         return True
+
+
+def _ends_of(context: ssl.SSLContext | None) -> dict[str, Any]:
+    """Return the certificate, and how long a client may take to shake hands and to take its leave."""
+    if context is None:
+        return {}
+    return {
+        "ssl": context,
+        "ssl_handshake_timeout": RECEIVE_SECONDS,
+        "ssl_shutdown_timeout": ANSWER_SECONDS,
+    }
 
 
 def _tls(settings: WebSettings) -> ssl.SSLContext | None:

@@ -213,6 +213,7 @@ CONFIGS = [
     (Rule.OUT_OF_RANGE, "calendars: {a: {days_of_month: [0]}}\n" + HOSTS, 1, 33),
     (Rule.WRONG_ORDER, "calendars: {a: {dates: [2026-02-02..2026-02-01]}}\n" + HOSTS, 1, 25),
     (Rule.LISTEN_ADDRESS, "web: {listen: 8642}\n" + HOSTS, 1, 15),
+    (Rule.NOTIFY_ADDRESS, "notify: {ping_url: 'ftp://x'}\n" + HOSTS, 1, 20),
     (Rule.STORE_ADDRESS, "store: mysql://x\n" + HOSTS, 1, 8),
     (Rule.PLACEHOLDER, "store: 'sqlite:///${env:X}'\n" + HOSTS, 1, 8),
     (Rule.HOST_ADDRESS, "hosts: {pc: {url: localhost}}\n", 1, 19),

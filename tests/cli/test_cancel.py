@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from support.noon import zone_at_noon
 from support.project import moved, now, submitted
 
 from runner.model.instant import moment
@@ -25,8 +27,11 @@ scripts:
 def planned(project):
     """Return a project whose campaign has two assignments today and two tomorrow, and their keys."""
     project.write("campaigns/spring.yaml", ANY_TIME)
-    project.write("config.yaml", 'hosts:\n  studio-pc: {url: "http://localhost:50809/api/v1"}\n')
-    today = moment(now()).date()
+    # Where it is noon: no day ends while the test runs, and windows of today are those of today.
+    zone = zone_at_noon()
+    config = f'timezone: {zone}\nhosts:\n  studio-pc: {{url: "http://localhost:50809/api/v1"}}\n'
+    project.write("config.yaml", config)
+    today = moment(now(), zone=ZoneInfo(zone)).date()
     return project, project.plan(today, days=2), today + timedelta(days=1)
 
 

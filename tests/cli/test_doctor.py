@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from click.testing import CliRunner
-from support.project import at, moved, now, observed, seconds, submitted
+from support.project import CONFIG, at, moved, now, observed, seconds, submitted
 from support.serving import serving
 
 from runner.cli.main import main
+from runner.model.alarm import AlarmKind, Message, MessageStored
 from runner.model.instant import SECOND
 from runner.model.record import EchoSeen
 from runner.simulator.options import Plan
@@ -49,7 +50,15 @@ def test_an_installation_in_order_is_ok_from_end_to_end(project):
     assert code == 0
     before_hosts = ["program", "clock", "service", "config", "campaign", "campaigns"]
     before_hosts += ["state", "disk", "store", "daemon", "watcher"]
-    assert [one["check"] for one in found] == [*before_hosts, "host", "clock", "zone", "echo", "licence"]
+    assert [one["check"] for one in found] == [
+        *before_hosts,
+        "host",
+        "clock",
+        "zone",
+        "echo",
+        "licence",
+        "notify",
+    ]
     assert shown.splitlines()[-1] == f"{len(found)} ok, 0 warning, 0 problem"
 
 
@@ -76,14 +85,15 @@ def test_what_hinders_work_is_told(project):
     project.plan(TODAY)
     project.beat(now() - seconds(3600))
     project.write("campaigns/broken.yaml", "scripts: [}")
-    project.write("state/STOP", "")
+    project.write("state/STOP", "withdraw\n")
     project.ask("pause", "--all", "--reason", "holiday")
     code, found = examined(project)
     assert code == 1
     assert of(found, "daemon")[0][1] == "problem"
     assert of(found, "daemon")[0][2].startswith("it does not run; its last sign of life was 36")
     assert of(found, "campaign")[0][:2] == ("campaigns/broken.yaml:1:11", "problem")
-    assert of(found, "stop")[0][1] == "warning"
+    ((_, verdict, words),) = of(found, "stop")
+    assert (verdict, "our pending tasks are withdrawn" in words) == ("warning", True)
     assert [words for *_, words in of(found, "pause") if words.endswith(": holiday")] != []
     assert all(one["advice"] for one in found if one["check"] in {"daemon", "stop", "pause", "host"})
 
@@ -149,6 +159,25 @@ def test_groups_are_compared_with_what_the_licence_allows_now(project):
     ((subject, verdict, message),) = of(found, "licence")
     assert (subject, verdict) == ("campaigns/spring.yaml: device_groups.studio", "warning")
     assert message.startswith("2 devices on `studio-pc`, whose licence allows 1")
+
+
+def test_of_each_channel_it_is_said_whether_alarms_can_reach_people(project):
+    urls = {"fine": "json://127.0.0.1", "odd": "nosuch://x", "lost": "${env:NO}"}
+    channels = {name: {"url": url} for name, url in urls.items()}
+    notify = {"channels": channels, "ping_url": "https://x/${env:KEY}"}
+    project.write("config.yaml", f"{CONFIG}notify: {json.dumps(notify)}\n")
+    project.plan(date(2026, 12, 1))
+    message = Message(AlarmKind.FAILED, "1 failed", "x", now() - 3_600 * SECOND)
+    project.commit(MessageStored("fine", message, message.at), MessageStored("odd", message, now() * 2))
+    found = of(examined(project)[1], "notify")
+    assert [(subject, verdict) for subject, verdict, _ in found] == [
+        ("fine", "warning"),
+        ("odd", "problem"),
+        ("lost", "warning"),
+        ("the daemon", "warning"),
+    ]
+    assert found[0][2].startswith("1 message waits for it, the first since ")
+    assert found[2][2] == "its address is not known here: the environment has no NO"
 
 
 # -- the self-test -----------------------------------------------------------------------------------------

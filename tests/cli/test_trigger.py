@@ -16,7 +16,16 @@ def test_it_is_written_for_the_daemon_and_says_what_stands_in_the_way(project):
 
 def test_json_names_the_keys(project):
     row = project.rows("trigger", "spring", "--script", "clip", "--target", "R58M12345")
-    assert list(row) == ["campaign", "script", "target", "keys", "outcome", "until", "obstacles"]
+    assert list(row) == [
+        "campaign",
+        "script",
+        "target",
+        "assignments",
+        "keys",
+        "outcome",
+        "until",
+        "obstacles",
+    ]
     assert len(row["keys"]) == 1
     assert row["outcome"] is None
 

@@ -49,6 +49,9 @@ SECTIONS = {
     ("config", "host"): "`hosts`",
     ("config", "http"): "`http`",
     ("config", "web"): "`web`",
+    ("config", "notify"): "`notify`",
+    ("config", "channel"): "A channel",
+    ("config", "campaign_ping"): "A ping of a campaign",
     ("config", "log"): "`log`",
 }
 """Where the keys of each part of the JSON Schemas are documented."""

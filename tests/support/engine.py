@@ -15,6 +15,7 @@ from support.virtual_threads import PatientLoop
 
 from runner.adapters.ledger import Ledger
 from runner.adapters.tikmatrix.client import TikMatrix
+from runner.app.beside import Beside, Surroundings
 from runner.app.daemon import Daemon
 from runner.app.journal import Journal
 from runner.app.load import load_config
@@ -74,6 +75,9 @@ class Engine:
         self.checks_fail = False
         """Whether the process that checks files ends badly."""
         self.service: ServiceManager | None = None
+        self.beside: list[Beside] = []
+        """What runs beside the daemon."""
+        self._company: list[asyncio.Task[None]] = []
         self.forgiven = False
         """Whether the engine may tell of errors of its own."""
         self._halted: asyncio.Event = asyncio.Event()
@@ -281,6 +285,8 @@ class Engine:
             service=self.service,
         )
         self._daemon = asyncio.create_task(self.daemon.run())
+        around = Surroundings(config, self.daemon.insight, self.journal, self.clock, self.ledger)
+        self._company = [asyncio.create_task(one(around)) for one in self.beside]
         await self._wait(0)
 
     def _client(self, host: Host, *, timeout_seconds: float, redact: Callable[[str], str]) -> TikMatrix:
@@ -308,6 +314,9 @@ class Engine:
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
         await task
+        for one in self._company:
+            one.cancel()
+        await asyncio.gather(*self._company, return_exceptions=True)
 
     async def _cancel_all(self) -> None:
         this = asyncio.current_task()

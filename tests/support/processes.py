@@ -65,14 +65,16 @@ class Workplace:
         """Return the store as the log names it."""
         return store_in(self.folder).removeprefix("sqlite:///")
 
-    def write_config(self, hosts: Mapping[str, str], *, timeout: str = "2s") -> None:
+    def write_config(
+        self, hosts: Mapping[str, str], *, timeout: str = "2s", web: Mapping[str, Any] | None = None
+    ) -> None:
         """Write a config with these hosts (name to URL) and quick intervals."""
         settings = {
             "poll_interval": "1s",
             "http": {"timeout": timeout, "settle": "1s"},
             "hosts": {name: {"url": url} for name, url in hosts.items()},
             # Several daemons at once would take the one default port from each other.
-            "web": {"listen": "off"},
+            "web": web or {"listen": "off"},
             "store": store_in(self.folder),
         }
         self.config.write_text(json.dumps(settings))
@@ -112,6 +114,17 @@ class Workplace:
     def events_named(self, name: str) -> list[dict[str, Any]]:
         """Return the log's lines of one event."""
         return [event for event in self.events() if event["event"] == name]
+
+    def command(self, *words: str) -> subprocess.Popen[str]:
+        """Start a command beside the daemon; its output is to be read."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "runner", "--config", str(self.config), *words, "--format", "json"],
+            cwd=self.folder,
+            env=_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     @contextmanager
     def daemon(

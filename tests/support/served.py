@@ -6,9 +6,10 @@ import asyncio
 import http.client
 import json
 import socket
+import sqlite3
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,15 @@ class Served:
         finally:
             connection.close()
 
+    def make_unknown(self, key: str) -> str:
+        """Let an assignment be unknown, as after a restore, and return its day."""
+        with closing(sqlite3.connect(self.folder / "state/runner.db")) as connection, connection:
+            change = (
+                "UPDATE assignments SET state = 'unknown', reason = 'lost', finished_at = 1 WHERE key = ?"
+            )
+            connection.execute(change, [key])
+        return str(self.ask(f"/api/v1/assignments/{key}").json["date"])
+
     def send(self, request: bytes, *, seconds: float = 15.0) -> bytes:
         """Send bytes as they are, and return all that comes back until the other side closes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as line:
@@ -136,7 +146,7 @@ def served(
     thread = threading.Thread(target=asyncio.run, args=(runs.life(),))
     thread.start()
     try:
-        _wait_until(lambda: runs.failed or (runs.loop is not None and (not wait or _listens(log))))
+        wait_until(lambda: runs.failed or (runs.loop is not None and (not wait or _listens(log))))
         if runs.failed:
             raise runs.failed
         yield Served(folder, port=port, log=log)
@@ -182,7 +192,9 @@ class _Running:
             working_folder=self._folder,
         )
         self.loop = asyncio.get_running_loop()
-        company = asyncio.create_task(serve_api(Surroundings(config, self.daemon.insight, journal, clock)))
+        company = asyncio.create_task(
+            serve_api(Surroundings(config, self.daemon.insight, journal, clock, ledger))
+        )
         try:
             await self.daemon.run()
         finally:
@@ -197,8 +209,9 @@ def _listens(log: RecordingLog) -> bool:
     return {"api.listening", "campaign.planned", "host.unreachable"} <= names
 
 
-def _wait_until(met: Any) -> None:
+def wait_until(met: Any) -> None:
+    """Look again and again until a condition is met; fail the test where it never is."""
     deadline = time.monotonic() + 20
     while not met():
-        assert time.monotonic() < deadline, "it does not listen"
+        assert time.monotonic() < deadline, "it has not come"
         time.sleep(0.02)

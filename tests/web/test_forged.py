@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
+import socket
+from contextlib import closing, suppress
 
 import pytest
+from support.served import served
 
 from runner.adapters.ledger import Reader
+from runner.web import guard
+from runner.web.routes import ROUTES
 
 BODY = b'{"all":true}'
 TOKEN = b"<token>"
@@ -182,6 +186,24 @@ def pauses(api) -> list[object]:
         return [hold for hold in reader.holds() if hold.released_at is None]
 
 
+def done(api) -> list[str]:
+    """Return what persons have made the daemon do, by the log."""
+    return [event.name for event in api.log.events if event.name.startswith(("halt", "hold", "decision"))]
+
+
+def sent_to(path, text: bytes) -> bytes:
+    """Send bytes to a Unix socket, and return all that comes back until the other side closes."""
+    received = b""
+    with socket.socket(socket.AF_UNIX) as line, suppress(BrokenPipeError, ConnectionResetError):
+        line.settimeout(15)
+        line.connect(str(path))
+        line.sendall(text)
+        line.shutdown(socket.SHUT_WR)
+        while some := line.recv(65536):
+            received += some
+    return received
+
+
 def written(api, text: bytes) -> bytes:
     cut = text.replace(b"<token\r", api.token[:-1].encode() + b"\r")
     return cut.replace(TOKEN, api.token.encode()).replace(PORT, str(api.port).encode())
@@ -204,6 +226,47 @@ def test_a_forged_request_is_refused_and_does_nothing(api, name):
 
 def test_they_are_many():
     assert len(FORGED) >= 100
+
+
+def test_they_are_refused_on_a_unix_socket_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(guard, "BURST", 1_000_000)
+    monkeypatch.setattr(guard, "REFUSED_BURST", 1_000_000)
+    with served(tmp_path, web={"listen": "unix:api.sock"}) as api:
+        path = tmp_path / "api.sock"
+        for name, text in FORGED.items():
+            asked = written(api, text.replace(b"127.0.0.1:<port>", b"localhost"))
+            answer = sent_to(path, asked)
+            for status in statuses(answer):
+                assert 400 <= status < 500 or b'{"status":"ok"}' in answer, (name, answer)
+        assert pauses(api) == []
+        unforged = written(api, request(host=b"localhost"))
+        assert statuses(sent_to(path, unforged)) == [200]
+        assert len(pauses(api)) == 1
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.open], ids=lambda route: route.name)
+def test_no_route_takes_a_forged_request(api, route):
+    path = route.path.replace("{key}", "a").encode()
+    line = route.method.encode() + b" " + path + b" HTTP/1.1"
+    is_order = route.method == "POST"
+    usual = {} if is_order else {"length": None, "kind": None, "body": b""}
+    other = (b"GET " if is_order else b"POST ") + path + b" HTTP/1.1"
+    forged = {
+        401: [{"auth": None}, {"auth": b"Bearer " + b"x" * 43}, {"auth": b"Basic <token>"}],
+        421: [{"host": b"evil.example"}, {"host": b"evil.example:<port>"}],
+        403: [{"more": (b"Origin: https://evil.example",)}, {"more": (b"Sec-Fetch-Site: cross-site",)}],
+        405: [{"line": other, "length": b"0", "body": b""}],
+        400: [{"more": (b"Transfer-Encoding: chunked",)}, {"more": (b"Host: 127.0.0.1:<port>",)}],
+    }
+    if is_order:
+        forged[415] = [{"kind": b"text/plain"}, {"kind": b"application/x-www-form-urlencoded"}]
+    before = done(api)
+    for status, changed in forged.items():
+        for change in changed:
+            answer = api.send(written(api, request(**{"line": line, **usual, **change})))
+            assert statuses(answer) == [status], change
+    assert done(api) == before
+    assert pauses(api) == []
 
 
 def test_the_same_request_unforged_is_let_through(api):

@@ -134,6 +134,21 @@ def test_a_socket_that_a_crash_left_behind_is_taken_over(tmp_path):
         assert ask_socket(path, token=api.token).status == 200
 
 
+def test_a_second_daemon_leaves_the_socket_to_the_first(tmp_path):
+    path = tmp_path / "api.sock"
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+    with served(folders[0], web={"listen": f"unix:{path}"}) as first:
+        with served(folders[1], web={"listen": f"unix:{path}"}, wait=False) as second:
+            wait_for(lambda: named(second, "api.unavailable") and named(second, "campaign.planned"))
+            (told,) = named(second, "api.unavailable")
+            assert told.fields["reason"] == f"{path}: another program listens on this socket"
+            assert ask_socket(path, token=first.token).status == 200
+        assert ask_socket(path, token=first.token).status == 200
+    assert not path.exists()
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "example.org", "192.0.2.1"])  # noqa: S104 - it must not listen there
 def test_nothing_listens_elsewhere_without_tls_whatever_the_config_said(host):
     server = ApiServer(WebSettings(host=host, port=1), SimpleNamespace())

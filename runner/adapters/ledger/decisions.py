@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.holds import transaction
+from runner.adapters.ledger.records import pieces
 from runner.adapters.ledger.statements import storable
 from runner.errors import NotFound
 from runner.model.instant import SECOND
@@ -18,6 +19,8 @@ from runner.model.state import State
 from runner.model.trigger import TRIGGER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
     from runner.model.record import Resolution
@@ -55,6 +58,36 @@ def decide(
         return int(
             connection.execute(insert(schema.decisions).values(decided).returning(_decision.id)).scalar_one()
         )
+
+
+def decide_all(
+    url: str,
+    *,
+    keys: Sequence[AssignmentKey],
+    act: Resolution,
+    owner: str,
+    reason: str | None,
+    now: Instant,
+) -> list[int]:
+    """Write a decision for each assignment that is unknown and not decided of, and return their numbers.
+
+    Raises LedgerUnavailable, or LedgerTooNew where a newer version of this program wrote the store.
+    """
+    row = {"at": now, "owner": storable(owner), "act": act.value, "reason": storable(reason)}
+    numbers: list[int] = []
+    with transaction(url) as connection:
+        for some in pieces(keys):
+            waiting = select(_decision.key).where(_decision.applied_at.is_(None))
+            undecided = select(_assigned.key).where(
+                _assigned.key.in_(some),
+                _assigned.state == State.UNKNOWN.value,
+                _assigned.key.not_in(waiting),
+            )
+            rows = [row | {"key": key} for key in connection.execute(undecided).scalars()]
+            if rows:
+                written = connection.execute(insert(schema.decisions).returning(_decision.id), rows)
+                numbers += written.scalars()
+    return numbers
 
 
 def ask_to_trigger(url: str, wish: TriggerWish) -> TriggerWish:

@@ -242,6 +242,9 @@ class Ledger:
     untold_of_halt = _in_a_thread(Reader.untold_of_halt)
     halt_standing = _in_a_thread(Reader.halt_standing)
     stopped_tasks = _in_a_thread(Reader.stopped_tasks)
+    alarms_seen = _in_a_thread(Reader.alarms_seen)
+    waiting_messages = _in_a_thread(Reader.waiting_messages)
+    events_named = _in_a_thread(Reader.events_named)
 
     def _close(self) -> None:
         self.threads.shutdown()

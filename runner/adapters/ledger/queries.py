@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from runner.adapters.ledger import schema
+from runner.adapters.ledger.alarm_queries import AlarmQuestions
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS, with_run
 from runner.adapters.ledger.audit_queries import AuditQuestions
 from runner.adapters.ledger.dialect import database_url, sqlite_file
@@ -78,7 +79,15 @@ _NEXT_CLOSE = (
 )
 
 
-class Reader(HostQuestions, HaltQuestions, WishQuestions, EventQuestions, AuditQuestions, KeptQuestions):
+class Reader(
+    HostQuestions,
+    HaltQuestions,
+    WishQuestions,
+    EventQuestions,
+    AuditQuestions,
+    KeptQuestions,
+    AlarmQuestions,
+):
     """Answers questions about the ledger; never writes, and never makes a store.
 
     May be used by as many threads as it has connections. Every method raises LedgerUnavailable where the

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import bindparam, case, false, func, insert, literal_column, null, select, update
 
 from runner.adapters.ledger import schema
+from runner.adapters.ledger.alarm_rows import FURTHER_ROWS, further_statements
 from runner.adapters.ledger.dialect import insert_or_add, insert_or_replace
-from runner.adapters.ledger.halt_rows import HALT_ROWS, halt_statements
 from runner.model.record import (
     DecisionApplied,
     EchoSeen,
@@ -27,7 +27,7 @@ from runner.model.record import (
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect, ScalarSelect, Table
-    from sqlalchemy.sql.dml import Insert, Update
+    from sqlalchemy.sql.dml import Delete, Insert, Update
 
     from runner.model.record import Change, Snapshot
 
@@ -49,7 +49,7 @@ class Statements:
     """
 
     def __init__(self, dialect: Dialect) -> None:
-        def compiled(statement: Insert | Update) -> str:
+        def compiled(statement: Insert | Update | Delete) -> str:
             return str(statement.compile(dialect=dialect))
 
         self.of_kind: dict[type[Change], str] = {
@@ -64,7 +64,7 @@ class Statements:
             ),
             HoldTold: compiled(_tell_hold()),
             DecisionApplied: compiled(_apply_decision()),
-            **{kind: compiled(statement) for kind, statement in halt_statements().items()},
+            **{kind: compiled(one) for kind, one in further_statements(dialect.name).items()},
             HostObserved: compiled(insert_or_replace(schema.hosts, dialect=dialect.name)),
             Event: compiled(_insert_event()),
         }
@@ -394,5 +394,5 @@ _ROWS: dict[type[Change], Any] = {
     DecisionApplied: _decision_applied,
     HostObserved: _host_observed,
     Event: _event,
-    **HALT_ROWS,
+    **FURTHER_ROWS,
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, update
 
+from runner.adapters.ledger.alarm_tables import metadata
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
 from runner.adapters.ledger.chain import begin_chain
 from runner.adapters.ledger.dialect import (
@@ -22,14 +23,13 @@ from runner.adapters.ledger.dialect import (
     writing_engine,
 )
 from runner.adapters.ledger.faults import ledger_errors, usable
-from runner.adapters.ledger.long_kept import metadata
 from runner.adapters.ledger.schema import heartbeat
 from runner.errors import LedgerTooNew, LedgerUnavailable, StoreUnusable
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0009", "0010")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """All revisions of the schema, oldest first; the last one is this program's."""
 HEAD = REVISIONS[-1]
 

@@ -9,11 +9,13 @@ from sqlalchemy import select
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import Asker
 from runner.adapters.ledger.guards import holds_to_tell
-from runner.adapters.ledger.records import decision_record, reload_wish, trigger_wish
+from runner.adapters.ledger.records import decision_record, pieces, reload_wish, trigger_wish
 from runner.model.reload import RELOAD, ReloadWish
 from runner.model.trigger import TRIGGER, TriggerWish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runner.model.record import Decision, Hold
 
 _OPEN_DECISIONS = (
@@ -49,6 +51,15 @@ class WishQuestions(Asker):
         """Return a decision by its number, which `decide` has given."""
         (row,) = self._mappings(select(schema.decisions).where(schema.decisions.c.id == number))
         return decision_record(row)
+
+    def decisions(self, numbers: Sequence[int]) -> list[Decision]:
+        """Return decisions by their numbers."""
+        decision = schema.decisions
+        return [
+            decision_record(row)
+            for some in pieces(numbers)
+            for row in self._mappings(select(decision).where(decision.c.id.in_(some)))
+        ]
 
     def reload_wish(self, number: int) -> ReloadWish:
         """Return a wish for a look at all files by its number, which `ask_to_reload` has given."""

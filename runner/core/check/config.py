@@ -9,6 +9,7 @@ from runner.core.check.calendars import check_calendars, nothing_known
 from runner.core.check.findings import EnoughFoundError, Findings
 from runner.core.check.groups import resolve_groups
 from runner.core.check.limits import check_limits, check_quiet_hours
+from runner.core.check.notify import check_notify
 from runner.core.check.reading import read_model, read_named
 from runner.core.check.web import check_web
 from runner.model.config_file import ConfigFile, HostFile, HttpFile, LogFile, WebFile
@@ -111,6 +112,7 @@ def _settings(
         quiet_hours=check_quiet_hours(
             file.quiet_hours, timezone=file.timezone, calendars=calendars, findings=findings
         ),
+        notify=check_notify(_part(file.notify), timezone=file.timezone, findings=findings),
     )
 
 

@@ -38,6 +38,8 @@ QUESTIONS = {
     "runs of a day": lambda ledger, facts: ledger.runs(day=facts.day),
     "events after": lambda ledger, _: ledger.events(after_id=1),
     "events of one": lambda ledger, _: ledger.events(key="k1"),
+    "events named": lambda ledger, _: ledger.events_named(["x"], after_id=1, until_id=NOW),
+    "waiting messages": lambda ledger, _: ledger.waiting_messages(channel="phone"),
     "last_event_id": lambda ledger, _: ledger.last_event_id(),
     "intents": lambda ledger, _: ledger.intents("k1"),
     "newest_tasks": lambda ledger, _: ledger.newest_tasks("pc", limit=3, not_after="1"),

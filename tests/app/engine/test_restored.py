@@ -6,8 +6,10 @@ import pytest
 from support.engine import Engine, post_to
 
 from runner.adapters.ledger.decisions import decide
+from runner.app import decisions
 from runner.app.backup import back_up, restore
 from runner.app.load import load_config
+from runner.app.resolve_day import resolve_day, unknown_of_day
 from runner.app.rhythm import Rhythm
 from runner.model.record import Resolution
 
@@ -87,6 +89,25 @@ def test_a_person_who_has_looked_lets_it_go_again(tmp_path):
         assert submitted_to(engine) == ["A", "F"]
         # What the edit has brought may have been there before the restore, too.
         assert engine.states()["G"] == "unknown"
+
+
+def test_a_whole_day_goes_again_at_once_when_a_person_says_so(tmp_path, monkeypatch):
+    # More than one look carries out: none is left behind.
+    monkeypatch.setattr(decisions, "TOGETHER", 2)
+    monkeypatch.setattr(decisions, "AT_ONCE", 2)
+    with engine_of(tmp_path) as engine:
+        engine.start().until("14:34")
+        backed_up(engine)
+        restored(engine)
+        engine.start().after(5)
+        settings, day, now = settings_of(engine), engine.today(), engine.clock.now()
+        found = unknown_of_day(settings, campaign="c", day=day, act=Resolution.RESUBMIT, now=now)
+        assert (len(found.able), found.left) == (5, {})
+        resolve_day(settings, found, owner="ann", reason="looked", now=now)
+        engine.after(20)
+        assert len(engine.told("decision.applied", owner="ann", reason="looked")) == 5
+        engine.until("15:05")
+        assert submitted_to(engine) == list(SERIALS)
 
 
 def test_work_that_the_backup_had_never_planned_is_doubted_too(tmp_path):

@@ -7,6 +7,10 @@ import json
 import pytest
 from support.engine import Engine, post_to
 
+from runner.adapters.exposition import text_of
+from runner.app.rhythm import Rhythm
+from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
+
 SECRET = 'sk-\u00e9cho "canary" 0815'
 NAMED = "${env:API_KEY}"
 LONG_BEFORE_IT = "x" * 135
@@ -14,6 +18,14 @@ LONG_BEFORE_IT = "x" * 135
 CAMPAIGN = post_to("A", script_config={"captions": NAMED})
 TASK = {"id": 7, "status": 3, "serial": "A", "script_name": "post", "source": "api"}
 STATS = {"total": 1, "pending": 0, "running": 0, "completed": 0, "failed": 1}
+
+
+class Slow(Engine):
+    """An engine whose hours go by quickly."""
+
+    rhythm = Rhythm(
+        heartbeat_seconds=60, pulse_seconds=30, wish_seconds=60, probe_seconds=900, look_seconds=3600
+    )
 
 
 def envelope(data: object, *, code: int = 0, message: str = "") -> object:
@@ -96,4 +108,40 @@ def test_lists_that_are_broken_by_an_echo_are_told_without_the_secret(tmp_path):
         engine.start().until("14:31")
         (told,) = engine.told("poll.failed")
         assert NAMED in told.fields["reason"]
+        nothing_holds_it(engine)
+
+
+def test_a_day_with_all_kinds_of_trouble_holds_no_secret(tmp_path):
+    both = {"captions": f"{NAMED} and ${{file:key.txt}}", "content_type": 1}
+    campaign = post_to("A", "B", "C", start_time="06:00-22:00", script_config=both)
+    campaign["scripts"][0] |= {"spread": "even", "retry": {"attempts": 1, "delay": "5m"}}
+    faults = FaultPlan(
+        rules=(
+            FaultRule(Fault(FaultKind.CLOSE, Work.DONE), requests="POST /task", rate=0.3),
+            FaultRule(Fault(FaultKind.INTERNAL_ERROR, Work.NONE), requests="GET /task/stats", rate=0.05),
+            FaultRule(Fault(FaultKind.GARBAGE, Work.NONE), requests="*", rate=0.01),
+        )
+    )
+    hosts = {"pc": {"serials": ("A", "B", "C"), "faults": faults, "failure_rate": 0.5, "seed": 7}}
+    (tmp_path / "key.txt").write_text(SECRET)
+    with Slow(
+        tmp_path,
+        at="2026-11-23 00:00",
+        campaigns={"c": campaign, "often": {**campaign, "name": "often"}},
+        hosts=hosts,
+        environ={"API_KEY": SECRET},
+        poll_interval="5m",
+    ) as engine:
+        engine.start().until("12:00")
+        engine.edit("often", "scripts: [{captions: ${env:API_KEY}")
+        engine.until("13:00")
+        engine.restart()
+        engine.until("23:59")
+        assert sent(engine) == f"{SECRET} and {SECRET}"
+        assert engine.told("campaign.rejected")
+        assert engine.told("submission.unsettled")
+        assert engine.told("assignment.failed")
+        metrics = text_of(engine.journal.meter.families()).decode()
+        assert "submissions" in metrics
+        assert SECRET[:6] not in metrics
         nothing_holds_it(engine)

@@ -87,6 +87,7 @@ def test_a_loop_that_has_ended_by_itself_lets_the_watchdog_bite(tmp_path, name):
         assert pings(engine, ear, seconds=2 * WATCHDOG_SECONDS) == 0
         assert [what for what, _ in engine.log.failures] == ["watchdog"]
         assert f"ended by themselves: {name}" in str(engine.log.failures[0][1])
+        assert engine.daemon.insight.standstill() == f"ended by themselves: {name}"
 
 
 def test_a_house_that_hangs_lets_the_watchdog_bite(tmp_path):
@@ -99,6 +100,7 @@ def test_a_house_that_hangs_lets_the_watchdog_bite(tmp_path):
         assert pings(engine, ear, seconds=HOUSE_SECONDS) > 10
         engine.after(WATCHDOG_SECONDS / 3)
         assert pings(engine, ear, seconds=2 * WATCHDOG_SECONDS) == 0
+        assert "no heartbeat" in str(engine.daemon.insight.standstill())
 
 
 def test_a_house_that_fails_again_and_again_lets_the_watchdog_bite(tmp_path):
@@ -120,6 +122,7 @@ def test_a_full_disk_that_is_told_of_is_waited_for_however_long(tmp_path):
 
         engine.ledger.beat = full
         assert pings(engine, ear, seconds=3 * HOUSE_SECONDS) >= 44
+        assert engine.daemon.insight.standstill() is None
         said = [told["STATUS"] for _, told in ear.heard if "STATUS" in told]
         assert "nothing is submitted: the disk is full" in said
         del engine.ledger.beat
