@@ -1,4 +1,4 @@
-"""Let one daemon at a time work on a store of this machine: a lock that ends with its process."""
+"""Let one daemon at a time work on a store: a lock that ends with its process."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.adapters.ledger.workplace import is_worked_on, sole_user_of_server
 from runner.errors import LedgerUnavailable, StoreInUse, StoreUnusable
 
 if TYPE_CHECKING:
@@ -22,16 +23,17 @@ _TRY_AGAIN_SECONDS = 0.05
 
 @contextmanager
 def sole_user(store: str) -> Iterator[None]:
-    """Hold the lock of a store; a store that is no file of this machine has none.
+    """Hold the lock of a store: that of a file beside it, or one of its server.
 
     Raises:
         StoreInUse: another process holds it.
-        StoreUnusable: the lock's file, beside the store, cannot be written.
-        LedgerUnavailable: the disk is full.
+        StoreUnusable: the lock's file, beside the store, cannot be written, or the server turns us away.
+        LedgerUnavailable: the disk is full, or the server out of reach.
     """
     file = _lock_file(store)
     if file is None:
-        yield
+        with sole_user_of_server(store):
+            yield
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -49,10 +51,10 @@ def sole_user(store: str) -> Iterator[None]:
 
 
 def in_use(store: str) -> bool:
-    """Tell whether a daemon of this machine holds the lock of a store; never so for one on a server."""
+    """Tell whether a daemon holds the lock of a store; raises LedgerUnavailable where a server is silent."""
     file = _lock_file(store)
     if file is None:
-        return False
+        return is_worked_on(store)
     try:
         descriptor = os.open(file, os.O_RDONLY)
     except OSError:
@@ -61,11 +63,6 @@ def in_use(store: str) -> bool:
         return not _locked(descriptor, tries=1)
     finally:
         os.close(descriptor)
-
-
-def has_lock(store: str) -> bool:
-    """Tell whether a store is a file, whose daemon holds a lock of this machine."""
-    return _lock_file(store) is not None
 
 
 def _lock_file(store: str) -> Path | None:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from runner.adapters.ledger import Reader
 from runner.adapters.ledger.decisions import ask_to_reload
-from runner.adapters.store_lock import has_lock, in_use
-from runner.app.report import ALIVE_SECONDS, has_store
+from runner.adapters.store_lock import in_use
 from runner.errors import NotFound
-from runner.model.instant import SECOND
 from runner.model.reload import RejectedFile, Reloaded
 
 if TYPE_CHECKING:
@@ -25,9 +23,9 @@ class ReloadAsked:
         self._settings = settings
         self._number = number
 
-    def daemon_runs(self, *, now: Instant) -> bool:
+    def daemon_runs(self) -> bool:
         """Tell whether a daemon still works on the store."""
-        return daemon_runs(self._settings, now=now)
+        return daemon_runs(self._settings)
 
     def found(self) -> Reloaded | None:
         """Return what the daemon's look has found, None before it; raises LedgerUnavailable."""
@@ -44,24 +42,14 @@ def ask_for_reload(settings: Settings, *, owner: str, now: Instant) -> ReloadAsk
 
     Raises NotFound where none does, LedgerError where the store cannot be written.
     """
-    if not daemon_runs(settings, now=now):
+    if not daemon_runs(settings):
         raise NotFound("no daemon works on the store; it reads all files when it starts")
     return ReloadAsked(settings, number=ask_to_reload(settings.store, owner=owner, now=now))
 
 
-def daemon_runs(settings: Settings, *, now: Instant) -> bool:
+def daemon_runs(settings: Settings) -> bool:
     """Tell whether a daemon works on the store."""
-    if has_lock(settings.store):
-        return in_use(settings.store)
-    # A store on a server has no lock of this machine's: the daemon's sign of life has to do.
-    if not has_store(settings):
-        return False
-    reader = Reader.open(settings.store)
-    try:
-        beat = reader.last_beat()
-    finally:
-        reader.close()
-    return beat is not None and now - beat <= ALIVE_SECONDS * SECOND
+    return in_use(settings.store)
 
 
 def _reloaded(outcome: str) -> Reloaded:

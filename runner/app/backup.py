@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.adapters.ledger.copies import copy_store, replace_store, store_file
+from runner.adapters.ledger.copies import copy_store, mark_restored, replace_store, store_file
 from runner.adapters.store_lock import sole_user
 from runner.errors import RunnerError
 from runner.model.instant import moment
@@ -57,3 +57,12 @@ def restore(settings: Settings, source: Path, *, owner: str, now: Instant) -> Re
         kept_as = file.with_name(f"{file.stem}-replaced-{moment(now):%Y%m%dT%H%M%SZ}{file.suffix}")
         backup_at = replace_store(settings.store, source, owner=owner, now=now, kept_as=kept_as)
     return Restored(backup_at, kept_as if there else None)
+
+
+def mark(settings: Settings, *, owner: str, now: Instant) -> Restored:
+    """Mark the store as restored, which was put back by other means, e.g. by those of its server.
+
+    Raises StoreInUse where a daemon works on it, LedgerError where it cannot be used.
+    """
+    with sole_user(settings.store):
+        return Restored(mark_restored(settings.store, owner=owner, now=now), None)

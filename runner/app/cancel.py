@@ -35,9 +35,9 @@ class Cancelling:
     settings: Settings
     given: GivenHalt
 
-    def is_awaited(self, *, now: Instant) -> bool:
+    def is_awaited(self) -> bool:
         """Does a daemon work on the store, so that it is being carried out?"""
-        return daemon_runs(self.settings, now=now)
+        return daemon_runs(self.settings)
 
     def standing(self) -> HaltStanding:
         """Return how far it is; raises LedgerUnavailable where the store cannot be read."""

@@ -52,8 +52,11 @@ def known_of(settings: Settings, *, now: Instant) -> tuple[Known, str | None]:
     if file != settings.store and not Path(file).exists():
         return Known(), None
     from runner.adapters.ledger import Reader  # noqa: PLC0415 - a quarter of a second, not for an absent store
+    from runner.app.report import has_store  # noqa: PLC0415 - as above
 
     try:
+        if not has_store(settings):
+            return Known(), None
         reader = Reader.open(settings.store, busy_timeout_seconds=_BUSY_TIMEOUT_SECONDS)
         try:
             limits = {

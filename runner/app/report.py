@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from runner.adapters.ledger import Reader
-from runner.adapters.ledger.dialect import database_url, sqlite_file
+from runner.adapters.ledger.dialect import database_url
+from runner.adapters.ledger.upgrade import is_made
 from runner.adapters.stop_file import read_stop_file, stop_file_path
 from runner.adapters.store_lock import in_use
 from runner.app.stop_file import stop_file_hold
@@ -91,12 +92,12 @@ class Life:
 
 
 def has_store(settings: Settings) -> bool:
-    """Tell whether there is anything to read yet; a database server is always asked.
+    """Tell whether there is anything to read yet.
 
-    Raises LedgerUnavailable where the config's store is none that we can work with.
+    Raises LedgerUnavailable where the config's store is none that we can work with, or its server cannot be
+    asked.
     """
-    file = sqlite_file(database_url(settings.store))
-    return file is None or file.exists()
+    return is_made(database_url(settings.store))
 
 
 def status_of(loaded: Loaded, *, now: Instant) -> Status:

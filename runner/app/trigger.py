@@ -45,9 +45,9 @@ class Triggering:
     obstacles: tuple[str, ...]
     """What stands in the way now."""
 
-    def is_awaited(self, *, now: Instant) -> bool:
+    def is_awaited(self) -> bool:
         """Does a daemon work on the store, so that it is planned at once?"""
-        return daemon_runs(self.settings, now=now)
+        return daemon_runs(self.settings)
 
     def outcome(self) -> str | None:
         """Return what has become of it, None before the daemon has seen it; raises LedgerUnavailable."""
@@ -124,7 +124,7 @@ def _check_part(campaign: Campaign, *, script: str | None, target: str | None) -
 def _obstacles(
     settings: Settings, campaign: Campaign, runs: tuple[PlannedRun, ...], *, now: Instant
 ) -> list[str]:
-    found = [] if daemon_runs(settings, now=now) else [NO_DAEMON]
+    found = [] if daemon_runs(settings) else [NO_DAEMON]
     deadline_us = settings.timeout // timedelta(microseconds=1)
     if settings.quiet_hours is not None and quiet_until(
         settings.quiet_hours, now=now, deadline_us=deadline_us

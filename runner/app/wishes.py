@@ -46,7 +46,7 @@ class WishWatch:
     async def look(self, *, now: Instant) -> bool:
         """Carry out what is wished for; tell whether the files and the plan are to be looked at now."""
         runs_out = any(not hold.is_in_force(now) for hold in self._restraints.holds)
-        if not (self._ledger.was_written() or runs_out or self._look_anyway):
+        if not (await self._ledger.was_written() or runs_out or self._look_anyway):
             return False
         self._look_anyway = True
         try:

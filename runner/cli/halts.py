@@ -103,7 +103,7 @@ def _carry_out(
 def _awaited(halting: Cancelling) -> HaltStanding:
     ends = time.monotonic() + _WAIT_SECONDS
     while True:
-        runs = halting.is_awaited(now=SystemClock().now())
+        runs = halting.is_awaited()
         standing = halting.standing()
         if not standing.open or not runs or time.monotonic() > ends:
             return standing

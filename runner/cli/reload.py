@@ -47,7 +47,7 @@ def command(config: Path | None, *, form: str) -> None:
 def _awaited(asked: ReloadAsked) -> Reloaded:
     ends = time.monotonic() + _WAIT_SECONDS
     while True:
-        runs = asked.daemon_runs(now=SystemClock().now())
+        runs = asked.daemon_runs()
         found = asked.found()
         if found is not None:
             return found

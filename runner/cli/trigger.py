@@ -62,7 +62,7 @@ def command(config: Path | None, *, campaign: str, script: str | None, target: s
 def _awaited(asked: Triggering) -> str | None:
     """Wait for a daemon that runs to plan it; None where none does, or not in time."""
     ends = time.monotonic() + _WAIT_SECONDS
-    while asked.is_awaited(now=SystemClock().now()) and time.monotonic() < ends:
+    while asked.is_awaited() and time.monotonic() < ends:
         outcome = asked.outcome()
         if outcome is not None:
             return outcome

@@ -68,7 +68,7 @@ def of_disk(folder: FolderFacts) -> Iterator[Finding]:
 
 
 def of_store(facts: StoreFacts, *, known: Collection[str]) -> Finding:
-    """Judge the store's file; `known` are the revisions that this program knows."""
+    """Judge the store; `known` are the revisions that this program knows."""
     size = f"{facts.size_bytes / MEBIBYTE:.1f} MiB"
     if facts.damage is not None:
         advice = "Restore a backup, with the care that docs/operating.md asks for."
@@ -82,4 +82,8 @@ def of_store(facts: StoreFacts, *, known: Collection[str]) -> Finding:
     if facts.log_bytes > LARGE_LOG_BYTES:
         message = f"sound, {size}, but its log beside it has {facts.log_bytes // MEBIBYTE} MiB"
         return Finding("store", "", Verdict.WARNING, message, "End what has been reading it for long.")
-    return Finding("store", "", Verdict.OK, f"sound, schema {facts.revision}, {size}")
+    if facts.at_risk is not None:
+        advice = "After a power cut, what was sent may be sent again. Change that on the server."
+        return Finding("store", "", Verdict.PROBLEM, facts.at_risk, advice)
+    how = "sound" if facts.server is None else f"on {facts.server}"
+    return Finding("store", "", Verdict.OK, f"{how}, schema {facts.revision}, {size}")

@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """What a look at the store's file has shown, without changing it."""
+    """What a look at the store has shown, without changing it."""
 
     damage: str | None
     """What is broken in it, None where nothing is."""
@@ -42,6 +42,10 @@ class StoreFacts:
     size_bytes: int
     log_bytes: int
     """Of the write-ahead log beside it."""
+    server: str | None = None
+    """What keeps it and with which version, where it is no file."""
+    at_risk: str | None = None
+    """Why what is said to be on disk may not be there."""
 
 
 @dataclass(frozen=True, slots=True)

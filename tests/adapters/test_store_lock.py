@@ -32,9 +32,3 @@ def test_an_error_inside_ends_the_lock_as_well(tmp_path):
         raise ValueError("inside")
     with sole_user(store):
         pass
-
-
-def test_a_store_on_a_server_is_not_locked_here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with sole_user("postgresql://db/runner"), sole_user("postgresql://db/runner"):
-        assert list(tmp_path.iterdir()) == []

@@ -86,6 +86,14 @@ def test_a_mistake_in_the_config_is_named_at_its_place(line, at_line, column, wo
     assert words in errors[0].message
 
 
+@pytest.mark.parametrize("store", ["postgresql://u:s3cret@h/d", "postgresql://h/d?user=u&password=s3cret"])
+def test_a_password_in_the_address_of_the_store_is_warned_of_and_not_repeated(store):
+    (found,) = problems_of_config(f"store: {store}\nhosts: {{pc: {{url: 'http://pc:50809/api/v1'}}}}\n")
+    assert (found.severity, found.line, found.column) == ("warning", 1, 8)
+    assert "~/.pgpass" in found.message
+    assert "s3cret" not in str(found)
+
+
 def test_the_settle_time_may_be_written():
     assert not problems_of_config("http: {settle: 1m}\nhosts: {pc: {url: 'http://pc:50809/api/v1'}}\n")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from support.project import CAMPAIGN, at, happened, moved, observed, submitted
+from support.store import told
 
 from runner.adapters.ledger import COMPACTION_START
 from runner.app.load import load
@@ -329,9 +329,7 @@ def test_what_a_host_says_cannot_steer_the_terminal(project, day):
 
 @pytest.mark.usefixtures("day")
 def test_a_store_of_a_newer_version_is_told_in_one_line(project):
-    with sqlite3.connect(project.folder / "state/runner.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+    told(project.store, "UPDATE alembic_version SET version_num = '9999'")
     for command in ("status", "runs", "results", "events"):
         result = project.ask(command)
         assert (result.exit_code, result.stdout) == (1, "")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
+from support.store import asked
 
 from runner.cli.holds import until_of
 from runner.model.instant import instant, moment
 
 
 def holds(project):
-    with sqlite3.connect(project.folder / "state/runner.db") as connection:
-        found = connection.execute("SELECT scope, subject, owner, reason, released_by FROM holds").fetchall()
-    connection.close()
-    return found
+    return asked(project.store, "SELECT scope, subject, owner, reason, released_by FROM holds")
 
 
 def test_a_pause_is_in_the_store_and_in_the_status(project):

@@ -17,7 +17,7 @@ def test_the_second_daemon_on_a_store_ends_with_75_and_says_why(tmp_path):
             assert second.wait(30) == 75
         (refused,) = place.events_named("daemon.refused")
         assert refused["level"] == "error"
-        assert refused["reason"] == f"another daemon works on {tmp_path}/state/runner.db; stop it first"
+        assert refused["reason"] == f"another daemon works on {place.store_shown}; stop it first"
         assert len(place.events_named("daemon.started")) == 1
         assert first.poll() is None
         assert stopped(first) == 0

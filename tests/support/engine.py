@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from support.store import asked, store_in
 from support.virtual_threads import PatientLoop
 
 from runner.adapters.ledger import Ledger
@@ -88,11 +88,12 @@ class Engine:
             for name, options in chosen.items()
         }
         (folder / "campaigns").mkdir()
+        self.store = store_in(folder)
         in_flight = config.pop("in_flight", None)
         host_keys = {} if in_flight is None else {"in_flight": in_flight}
         settings = {
             "timezone": "Europe/Stockholm",
-            "store": "sqlite:///state/runner.db",
+            "store": self.store,
             "hosts": {name: {"url": f"http://{name}:50809/api/v1", **host_keys} for name in chosen},
             **config,
         }
@@ -250,11 +251,8 @@ class Engine:
         ]
 
     def query(self, sql: str, *values: object) -> list[Any]:
-        """Ask the store's file beside the ledger."""
-        with sqlite3.connect(self.folder / "state/runner.db") as connection:
-            rows = connection.execute(sql, values).fetchall()
-        connection.close()
-        return rows
+        """Ask the store beside the ledger."""
+        return asked(self.store, sql, *values)
 
     # -- inside --------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from support.store import store_in
 
 import runner
 from runner.adapters.ledger import Reader
@@ -59,6 +60,11 @@ class Workplace:
         self.config = folder / "config.yaml"
         self.log = folder / "daemon.log"
 
+    @property
+    def store_shown(self) -> str:
+        """Return the store as the log names it."""
+        return store_in(self.folder).removeprefix("sqlite:///")
+
     def write_config(
         self, hosts: Mapping[str, str], *, timeout: str = "2s", web: Mapping[str, Any] | None = None
     ) -> None:
@@ -69,6 +75,7 @@ class Workplace:
             "hosts": {name: {"url": url} for name, url in hosts.items()},
             # Several daemons at once would take the one default port from each other.
             "web": web or {"listen": "off"},
+            "store": store_in(self.folder),
         }
         self.config.write_text(json.dumps(settings))
         (self.folder / "campaigns").mkdir(exist_ok=True)
@@ -87,7 +94,7 @@ class Workplace:
     def assignments(self, **wanted: Any) -> list[AssignmentRecord]:
         """Return what the ledger has; nothing while there is no ledger yet."""
         try:
-            reader = Reader.open(f"sqlite:///{self.folder}/state/runner.db")
+            reader = Reader.open(store_in(self.folder))
         except LedgerUnavailable:
             return []
         try:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
+from support.store import on_server, store_in
 
 from runner.adapters.ledger import Ledger
 from runner.app.load import load
@@ -59,11 +60,13 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.store = f"sqlite:///{folder}/state/runner.db"
+        self.store = store_in(folder)
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if name == "config.yaml" and on_server() and "\nstore:" not in text:
+            text += f"store: {self.store}\n"
         path.write_text(text, encoding="utf-8")
 
     def ask(self, *words: object, **env: str) -> Result:

@@ -7,9 +7,10 @@ which has to be `${campaign}/${script}/${date}`, and its target.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
+
+from support.store import rows_asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,8 +32,11 @@ _BY_END = {
 _SETTLED = {"completed": {"completed"}, "failed": {"failed"}, "stopped": {"failed"}}
 
 
-def faults_found(histories: Mapping[str, Iterable[str]], store: Path, *, settled: bool) -> list[str]:
-    """Return what is wrong; `settled`: the runner has had time to look at everything that has ended."""
+def faults_found(histories: Mapping[str, Iterable[str]], store: Path | str, *, settled: bool) -> list[str]:
+    """Return what is wrong in a store, told by its file or URL.
+
+    `settled`: the runner has had time to look at everything that has ended.
+    """
     known = _assignments(store)
     commits: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     ends: dict[tuple[str, int], dict[str, Any]] = {}
@@ -89,14 +93,12 @@ def _told_of(end: dict[str, Any], *, settled: bool) -> set[str]:
     return (_SETTLED if settled else {}).get(kind, _BY_END[kind])
 
 
-def _assignments(store: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
-    connection = sqlite3.connect(store)
-    connection.row_factory = sqlite3.Row
-    rows = connection.execute(
+def _assignments(store: Path | str) -> dict[tuple[str, str, str], dict[str, Any]]:
+    rows = rows_asked(
+        store if isinstance(store, str) else f"sqlite:///{store}",
         "SELECT a.*, r.campaign, r.script, r.day, r.opens, r.closes"
-        " FROM assignments a JOIN runs r ON r.id = a.run_id"
-    ).fetchall()
-    connection.close()
+        " FROM assignments a JOIN runs r ON r.id = a.run_id",
+    )
     found = {
         (row["host"], row["target"], f"{row['campaign']}/{row['script']}/{row['day']}"): row for row in rows
     }

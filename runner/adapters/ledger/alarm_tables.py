@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, Table
 
 from runner.adapters.ledger.long_kept import metadata
-from runner.adapters.ledger.schema import Serial
+from runner.adapters.ledger.schema import Serial, Text
 
 __all__ = ["alarms", "messages", "metadata"]
 

@@ -58,7 +58,8 @@ class AuditQuestions(Asker):
                     ends.head_id,
                     bytes(ends.head_hash),
                 )
-            yield chain, (ChainedEvent(*row) for row in connection.execute(_EVENTS))
+            with connection.execute(_EVENTS) as events:
+                yield chain, (ChainedEvent(*row) for row in events)
 
     def chain_head(self) -> str | None:
         """Return the newest event's number and hash in words; None before the first event of a chain."""
@@ -77,6 +78,6 @@ class AuditQuestions(Asker):
             query = query.where(_event.at >= since)
         if until is not None:
             query = query.where(_event.at < until)
-        with self._connection() as connection:
-            for row in connection.execute(query).mappings():
+        with self._connection() as connection, connection.execute(query) as events:
+            for row in events.mappings():
                 yield stored_event(row), row["hash"]

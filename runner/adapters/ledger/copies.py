@@ -1,4 +1,4 @@
-"""Copies of a SQLite store: one made while a daemon works on it, and one put in a store's place."""
+"""Copies of a store: one made while a daemon works on it, and one put in a store's place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from runner.adapters.ledger.faults import ledger_errors
 from runner.adapters.ledger.long_kept import restores
 from runner.adapters.ledger.schema import heartbeat
 from runner.adapters.ledger.statements import storable
-from runner.adapters.ledger.upgrade import prepare
+from runner.adapters.ledger.upgrade import is_made, prepare
 from runner.errors import LedgerUnavailable, StoreUnusable
 
 if TYPE_CHECKING:
@@ -33,8 +33,24 @@ def store_file(store: str) -> Path:
     """Return the file of a store; raises LedgerUnavailable where it is on a server."""
     file = sqlite_file(database_url(store))
     if file is None:
-        raise LedgerUnavailable("the store is on a server: use its own tools, e.g. pg_dump and pg_restore")
+        raise LedgerUnavailable(
+            "the store is on a server: copy it with pg_dump, put a copy back with pg_restore while no daemon "
+            "runs, and then run `campaign-runner restore --mark`"
+        )
     return file
+
+
+def mark_restored(store: str, *, owner: str, now: Instant) -> Instant:
+    """Mark a store that was put back by other means than ours, upgraded where needed; return its age.
+
+    That is the newest instant of which it surely knows. No daemon may use it meanwhile. Raises
+    LedgerUnavailable or LedgerTooNew where it is none that can be used.
+    """
+    url = database_url(store)
+    if not is_made(url):
+        raise LedgerUnavailable("there is no store yet that could be marked")
+    prepare(url, busy_timeout_seconds=BUSY_TIMEOUT_SECONDS)
+    return _mark(url, owner=owner, now=now)
 
 
 def copy_store(store: str, target: Path) -> None:

@@ -13,11 +13,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from runner.adapters.ledger.schema import tell_server_of_partial_indices
+from runner.adapters.ledger.server import lazy_commit, server_engine, server_transaction
 from runner.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
+    from contextlib import AbstractContextManager
     from typing import Any, TypeAlias
 
     from sqlalchemy import URL, Connection, Engine, Table
@@ -53,8 +54,14 @@ def database_url(url: str) -> URL:
             return checked.set(drivername="postgresql+psycopg")
         case _:
             raise LedgerUnavailable(
-                f"the store {checked} is not supported: write sqlite:///PATH or postgresql://USER@HOST/NAME"
+                f"the store {shown_url(checked)} is not supported: "
+                "write sqlite:///PATH or postgresql://USER@HOST/NAME"
             )
+
+
+def shown_url(url: URL) -> str:
+    """Return what people may read of a store's URL: no password, and nothing of its query."""
+    return url.set(query={}).render_as_string(hide_password=True).replace("+psycopg:", ":", 1)
 
 
 def sqlite_file(url: URL) -> Path | None:
@@ -87,7 +94,9 @@ def writing_engine(
     """
     file = sqlite_file(url)
     if file is None:
-        return _server_engine(url, poolclass=NullPool)
+        return server_engine(
+            url, writes=True, busy_timeout_seconds=busy_timeout_seconds, durable=durable, poolclass=NullPool
+        )
 
     def connect() -> sqlite3.Connection:
         connection = _sqlite(file, mode="rwc" if create else "rw", busy_timeout_seconds=busy_timeout_seconds)
@@ -100,6 +109,11 @@ def writing_engine(
     return _sqlite_engine(connect, begin="BEGIN IMMEDIATE", poolclass=NullPool)
 
 
+def transaction(connection: Connection) -> AbstractContextManager[object]:
+    """Return a transaction, committed at its end; raises CommitUnclear where nobody knows whether it was."""
+    return connection.begin() if connection.dialect.name == "sqlite" else server_transaction(connection)
+
+
 @contextmanager
 def without_sync(connection: Connection) -> Iterator[None]:
     """Let a transaction that is begun in here not wait for the disk; those before and after it do.
@@ -108,7 +122,8 @@ def without_sync(connection: Connection) -> Iterator[None]:
     """
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "sqlite":
-        yield
+        with lazy_commit(connection):
+            yield
         return
     (usual,) = driver.execute("PRAGMA synchronous").fetchone()
     driver.execute(f"PRAGMA synchronous={min(usual, _NORMAL)}")
@@ -141,11 +156,12 @@ def reading_engine(url: URL, *, busy_timeout_seconds: float) -> Engine:
     """Return an engine that can only read, and that never makes a file."""
     file = sqlite_file(url)
     if file is None:
-        return _server_engine(
+        return server_engine(
             url,
+            writes=False,
+            busy_timeout_seconds=busy_timeout_seconds,
             pool_size=READER_CONNECTIONS,
             max_overflow=0,
-            execution_options={"postgresql_readonly": True},
         )
 
     def connect() -> sqlite3.Connection:
@@ -199,14 +215,6 @@ def found_damage(connection: Connection) -> str | None:
     verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     connection.exec_driver_sql(f"PRAGMA cache_size=-{_SQLITE_CACHE_KIB}")
     return None if verdict == "ok" else str(verdict)
-
-
-def _server_engine(url: URL, **options: Any) -> Engine:
-    tell_server_of_partial_indices()
-    try:
-        return create_engine(url, hide_parameters=True, **options)
-    except ImportError as error:
-        raise LedgerUnavailable("a PostgreSQL store needs the package psycopg") from error
 
 
 def _sqlite(file: Path, *, mode: str, busy_timeout_seconds: float) -> sqlite3.Connection:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 
+from runner.adapters.ledger.server import one_line
 from runner.errors import LedgerConflict, LedgerError, LedgerUnavailable, StoreUnusable
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ _LASTING_CODES = frozenset(
 _LASTING_ERRORS = frozenset(
     {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
 )
+_NO_PRIVILEGE = "42501"
+_TURNED_AWAY = ("does not exist", "authentication failed", "permission denied", "no pg_hba.conf entry")
+"""A server that speaks another language is tried again instead; it does no harm."""
 
 
 @contextmanager
@@ -56,18 +60,29 @@ def usable(store: object) -> Iterator[None]:
 def _lasts(cause: BaseException | None) -> bool:
     if isinstance(cause, DBAPIError):
         code: int | None = getattr(cause.orig, "sqlite_errorcode", None)
+        if code is None:
+            return _server_lasts(cause.orig)
         # An extended code, e.g. SQLITE_READONLY_DIRECTORY, holds the plain one in its lowest byte.
-        return code is not None and code & 0xFF in _LASTING_CODES
+        return code & 0xFF in _LASTING_CODES
     return isinstance(cause, OSError) and cause.errno in _LASTING_ERRORS
+
+
+def _server_lasts(error: object) -> bool:
+    # Whom a server turns away at its door is told so in words only.
+    words = one_line(error)
+    turned_away = "FATAL:" in words and any(reason in words for reason in _TURNED_AWAY)
+    return turned_away or getattr(error, "sqlstate", None) == _NO_PRIVILEGE
 
 
 def _as_ledger_error(error: SQLAlchemyError | OSError) -> LedgerError:
     match error:
         case IntegrityError():
-            return LedgerConflict(f"a row is there already: {error.orig}")
+            return LedgerConflict(f"a row is there already: {one_line(error.orig)}")
+        case ProgrammingError() if getattr(error.orig, "sqlstate", None) == _NO_PRIVILEGE:
+            return LedgerUnavailable(f"the store does not work: {one_line(error.orig)}")
         case DataError() | ProgrammingError():
-            return LedgerError(f"the store refused what was asked: {error.orig}")
+            return LedgerError(f"the store refused what was asked: {one_line(error.orig)}")
         case DBAPIError():
-            return LedgerUnavailable(f"the store does not work: {error.orig}")
+            return LedgerUnavailable(f"the store does not work: {one_line(error.orig)}")
         case _:
             return LedgerUnavailable(f"the store does not work: {error}")

@@ -14,11 +14,13 @@ from sqlalchemy import insert, update
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
-from runner.adapters.ledger.dialect import database_url, sqlite_file, writing_engine
+from runner.adapters.ledger.dialect import database_url, writing_engine
+from runner.adapters.ledger.dialect import transaction as begun
 from runner.adapters.ledger.faults import ledger_errors
 from runner.adapters.ledger.guards import holds_to_tell
+from runner.adapters.ledger.server import CommitUnclear, for_seconds, settled
 from runner.adapters.ledger.statements import storable
-from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision, prepare
+from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision, is_made, prepare
 from runner.errors import LedgerUnavailable
 from runner.model.record import Hold
 
@@ -87,13 +89,20 @@ def release_holds(
 def transaction(url: str) -> Iterator[Connection]:
     """Open a short transaction beside whoever else works on the store, which is made if need be."""
     checked = database_url(url)
-    file = sqlite_file(checked)
-    if file is not None and not file.is_file():
+    if not is_made(checked):
         prepare(checked, busy_timeout_seconds=BUSY_TIMEOUT_SECONDS)
     engine = writing_engine(checked, busy_timeout_seconds=BUSY_TIMEOUT_SECONDS)
-    with ledger_errors(), engine.begin() as connection:
-        revision = found_revision(connection)
-        check_known(revision)
-        if revision != HEAD:
-            raise LedgerUnavailable("the store is of an older version: `campaign-runner run` upgrades it")
-        yield connection
+    try:
+        with ledger_errors(), engine.connect() as connection, begun(connection):
+            _refuse_other_revision(connection)
+            yield connection
+    except CommitUnclear as unclear:
+        if not settled(engine, unclear, again=for_seconds(BUSY_TIMEOUT_SECONDS)):
+            raise
+
+
+def _refuse_other_revision(connection: Connection) -> None:
+    revision = found_revision(connection)
+    check_known(revision)
+    if revision != HEAD:
+        raise LedgerUnavailable("the store is of an older version: `campaign-runner run` upgrades it")

@@ -7,6 +7,7 @@ from pathlib import Path
 from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
 from runner.adapters.ledger.dialect import database_url, found_damage, reading_engine, sqlite_file
 from runner.adapters.ledger.faults import ledger_errors
+from runner.adapters.ledger.server import server_facts
 from runner.adapters.ledger.upgrade import HEAD, found_revision
 from runner.model.checkup import StoreFacts
 
@@ -26,12 +27,16 @@ def inspected(store: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS)
     engine = reading_engine(url, busy_timeout_seconds=busy_timeout_seconds)
     try:
         with ledger_errors(), engine.connect() as connection:
-            damage = None if file is None else found_damage(connection)
+            if file is None:
+                revision = found_revision(connection)
+                size_bytes, server, at_risk = server_facts(connection)
+                return StoreFacts(None, revision, HEAD, size_bytes, 0, server, at_risk)
+            damage = found_damage(connection)
             revision = found_revision(connection) if damage is None else None
     finally:
         engine.dispose()
-    return StoreFacts(damage, revision, HEAD, _size(file), _size(file and Path(f"{file}-wal")))
+    return StoreFacts(damage, revision, HEAD, _size(file), _size(Path(f"{file}-wal")))
 
 
-def _size(file: Path | None) -> int:
-    return file.stat().st_size if file is not None and file.exists() else 0
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0

@@ -17,7 +17,7 @@ from runner.adapters.ledger.dialect import READER_CONNECTIONS, database_url
 from runner.adapters.ledger.queries import Reader
 from runner.adapters.ledger.records import REMOVED
 from runner.adapters.ledger.upgrade import prepare, take_over
-from runner.adapters.ledger.watching import StoreWatch
+from runner.adapters.ledger.watching import watch_of
 from runner.adapters.ledger.writer import Writer
 from runner.model.state import TERMINAL
 
@@ -63,7 +63,7 @@ class Ledger:
     def __init__(self, url: URL, *, generation: int, busy_timeout_seconds: float, durable: bool) -> None:
         self.reader = Reader(url, busy_timeout_seconds=busy_timeout_seconds)
         self.threads = ThreadPoolExecutor(READER_CONNECTIONS, thread_name_prefix="ledger-reader")
-        self._watch = StoreWatch(url)
+        self._watch = watch_of(url)
         self._writer = Writer(
             url, generation=generation, busy_timeout_seconds=busy_timeout_seconds, durable=durable
         )
@@ -191,12 +191,14 @@ class Ledger:
         """Cancel what was planned for a halt only after it was given; return how many there were."""
         return await self._writer.run(partial(halts.drop_planned, halt=halt, now=now))
 
-    def was_written(self) -> bool:
+    async def was_written(self) -> bool:
         """Tell whether anybody has written since this was asked last; True also where that is not known.
 
-        It waits for nobody, and costs less than a thread would.
+        Of a file it waits for nobody, and costs less than a thread would.
         """
-        return self._watch.look()
+        if self._watch.is_at_once:
+            return self._watch.look()
+        return await asyncio.get_running_loop().run_in_executor(self.threads, self._watch.look)
 
     async def beat(self, now: Instant) -> None:
         """Note that the daemon is alive."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table
 
-from runner.adapters.ledger.schema import Key, Serial, metadata
+from runner.adapters.ledger.schema import Key, Serial, Text, metadata
 
 __all__ = ["daily_sums", "metadata", "restores", "used_rows"]
 

@@ -43,7 +43,7 @@ from runner.adapters.ledger.records import (
 from runner.adapters.ledger.run_rows import row_of, run_of
 from runner.adapters.ledger.upgrade import HEAD, check_known, found_revision
 from runner.adapters.ledger.wish_queries import WishQuestions
-from runner.errors import LedgerUnavailable, NotFound
+from runner.errors import LedgerError, LedgerUnavailable, NotFound
 from runner.model.content import HeldRow
 from runner.model.record import (
     Act,
@@ -106,11 +106,15 @@ class Reader(
         if file is not None and not file.is_file():
             raise LedgerUnavailable(f"there is no store at {file} yet: `campaign-runner run` makes it")
         reader = cls(checked, busy_timeout_seconds=busy_timeout_seconds)
-        with reader._connection() as connection:
-            revision = found_revision(connection)
-        check_known(revision)
-        if revision != HEAD:
-            raise LedgerUnavailable("the store is of an older version: `campaign-runner run` upgrades it")
+        try:
+            with reader._connection() as connection:
+                revision = found_revision(connection)
+            check_known(revision)
+            if revision != HEAD:
+                raise LedgerUnavailable("the store is of an older version: `campaign-runner run` upgrades it")
+        except LedgerError:
+            reader.close()
+            raise
         return reader
 
     def closing(

@@ -17,11 +17,11 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     and_,
     exists,
     literal_column,
 )
+from sqlalchemy import Text as AnyText
 
 from runner.model.record import Act, Outcome
 from runner.model.state import ON_HOST, UNDER_WAY, State
@@ -39,8 +39,10 @@ metadata = MetaData(
 
 # SQLite numbers rows by itself only where the type is INTEGER; PostgreSQL's INTEGER ends at two billion.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
-# Prefixes are looked up by range, which is right only where text is ordered by its code points.
-Key = Text().with_variant(Text(collation="C"), "postgresql")
+# By code points, as on SQLite, whatever a server's language: prefixes are looked up by range. An update of
+# the system, which may change what a language's order is, then leaves the indices whole, too.
+Text = AnyText().with_variant(AnyText(collation="C"), "postgresql")
+Key = Text
 
 
 def tell_server_of_partial_indices() -> None:

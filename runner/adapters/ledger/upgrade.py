@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, update
 
 from runner.adapters.ledger.alarm_tables import metadata
+from runner.adapters.ledger.asking import BUSY_TIMEOUT_SECONDS
 from runner.adapters.ledger.chain import begin_chain
-from runner.adapters.ledger.dialect import found_damage, sqlite_file, writing_engine
+from runner.adapters.ledger.dialect import (
+    found_damage,
+    reading_engine,
+    shown_url,
+    sqlite_file,
+    writing_engine,
+)
 from runner.adapters.ledger.faults import ledger_errors, usable
 from runner.adapters.ledger.schema import heartbeat
 from runner.errors import LedgerTooNew, LedgerUnavailable, StoreUnusable
@@ -22,7 +29,7 @@ from runner.errors import LedgerTooNew, LedgerUnavailable, StoreUnusable
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0010")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """All revisions of the schema, oldest first; the last one is this program's."""
 HEAD = REVISIONS[-1]
 
@@ -44,7 +51,7 @@ def prepare(url: URL, *, busy_timeout_seconds: float) -> None:
     """
     file = sqlite_file(url)
     engine = writing_engine(url, busy_timeout_seconds=busy_timeout_seconds, create=True)
-    with usable(url if file is None else file), ledger_errors():
+    with usable(shown_url(url) if file is None else file), ledger_errors():
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         with engine.begin() as connection:
@@ -55,6 +62,22 @@ def prepare(url: URL, *, busy_timeout_seconds: float) -> None:
     check_known(revision)
     if revision != HEAD:
         _migrate_in_a_child(url)
+
+
+def is_made(url: URL) -> bool:
+    """Tell whether there is a store yet: a file, or anything in the database of a server.
+
+    Raises LedgerUnavailable where a server cannot be asked.
+    """
+    file = sqlite_file(url)
+    if file is not None:
+        return file.is_file()
+    engine = reading_engine(url, busy_timeout_seconds=BUSY_TIMEOUT_SECONDS)
+    try:
+        with ledger_errors(), engine.connect() as connection:
+            return bool(inspect(connection).get_table_names())
+    finally:
+        engine.dispose()
 
 
 def take_over(url: URL, *, busy_timeout_seconds: float) -> int:
@@ -76,7 +99,10 @@ def found_revision(connection: Connection) -> str | None:
 
     Raises StoreUnusable where the database holds no ledger.
     """
-    if not inspect(connection).has_table(_alembic_version.name):
+    seen = inspect(connection)
+    if not seen.has_table(_alembic_version.name):
+        if connection.dialect.name != "sqlite" and not seen.get_table_names():
+            raise LedgerUnavailable("there is no store in the database yet: `campaign-runner run` makes it")
         raise StoreUnusable("the database is not a ledger of this program")
     return connection.execute(select(_alembic_version.c.version_num)).scalar()
 

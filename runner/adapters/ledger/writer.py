@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from runner.adapters.ledger.chain import ChainEnd
-from runner.adapters.ledger.dialect import file_identity, without_sync, writing_engine
+from runner.adapters.ledger.dialect import file_identity, transaction, without_sync, writing_engine
 from runner.adapters.ledger.faults import ledger_errors
 from runner.adapters.ledger.guards import check, waiting
 from runner.adapters.ledger.merging import write
+from runner.adapters.ledger.server import CommitUnclear, for_seconds, settled
 from runner.adapters.ledger.statements import Statements
 from runner.errors import LedgerError, LedgerUnavailable, StoreInUse
 from runner.model.record import IntentOpened
@@ -40,6 +41,9 @@ _GENERATION = (
 )
 _GROUP_SIZE = 500
 """At most so many batches share a transaction, so that the first of them need not wait for ever."""
+_JOB_UNCLEAR_SECONDS = 5.0
+"""So long a job waits to be told whether it was committed; after that it has failed, and may be done again. A
+batch waits until the server is back: its intent would otherwise be taken for one that was never written."""
 _CROWD = 4
 _LINGER_SECONDS = 0.004
 """In a crowd, where so many batches shared the last transaction, the next one waits for more to join it: a
@@ -207,16 +211,19 @@ class Writer:
 
     def _done(self, job: _Job) -> Any:
         try:
-            with self._transaction(lazily=job.lazily) as connection:
+            with self._transaction(lazily=job.lazily, unclear_seconds=_JOB_UNCLEAR_SECONDS) as connection:
                 return job.work(connection)
         except Exception as error:  # noqa: BLE001 - handed to the one who waits
             return _Failed(error)
 
     @contextmanager
-    def _transaction(self, *, lazily: bool = False) -> Iterator[Connection]:
+    def _transaction(
+        self, *, lazily: bool = False, unclear_seconds: float | None = None
+    ) -> Iterator[Connection]:
         """Open a transaction that is committed at the end, or rolled back whole with a ledger's error.
 
-        After a fault of the store the connection is given up: the next transaction makes a new one.
+        After a fault of the store the connection is given up: the next transaction makes a new one. Where a
+        server's answer to the COMMIT was lost, it is asked, for so many seconds or until the end.
         """
         try:
             with ledger_errors():
@@ -224,13 +231,36 @@ class Writer:
                 if self._connection is None:
                     self._connection = self._engine.connect()
                 unsynced = without_sync(self._connection) if lazily else nullcontext()
-                with unsynced, self._connection.begin():
+                with unsynced, transaction(self._connection):
                     self._refuse_stale(self._connection)
                     yield self._connection
                     self._chain.store(self._connection, self.statements.chain_end)
+        except CommitUnclear as unclear:
+            self._disconnect()
+            if not self._was_committed(unclear, seconds=unclear_seconds):
+                raise LedgerUnavailable(*unclear.args) from unclear
         except LedgerUnavailable:
             self._disconnect()
             raise
+
+    def _was_committed(self, unclear: CommitUnclear, *, seconds: float | None) -> bool:
+        in_time = None if seconds is None else for_seconds(seconds)
+
+        def again() -> bool:
+            self._refuse_waiting(unclear)
+            return not self._closed and (in_time is None or in_time())
+
+        return settled(self._engine, unclear, again=again)
+
+    def _refuse_waiting(self, error: LedgerError) -> None:
+        """Let what was handed over meanwhile fail as it does whenever the store is out of reach."""
+        with suppress(Empty):
+            while not self._closed:
+                item = self._queue.get_nowait()
+                if item is None:
+                    self._queue.put(None)
+                    return
+                _settle([item], [_Failed(LedgerUnavailable(*error.args))])
 
     def _refuse_another_file(self) -> None:
         # SQLite goes on writing into a file that was deleted or replaced, and that is on no disk any more.
@@ -271,9 +301,9 @@ def _settle(items: Sequence[_Batch | _Job], outcomes: Sequence[Any]) -> None:
     of_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
     for item, outcome in zip(items, outcomes, strict=True):
         of_loop.setdefault(item.future.get_loop(), []).append((item.future, outcome))
-    for loop, settled in of_loop.items():
+    for loop, outcomes_of_loop in of_loop.items():
         with suppress(RuntimeError):  # the loop was closed meanwhile, so that nobody waits any more
-            loop.call_soon_threadsafe(_complete, settled)
+            loop.call_soon_threadsafe(_complete, outcomes_of_loop)
 
 
 def _complete(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:

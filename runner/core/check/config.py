@@ -170,6 +170,12 @@ def _url(text: str | None, *, path: Path, findings: Findings) -> str:
     return url
 
 
+def _has_password(url: str) -> bool:
+    # Not by `urlsplit`, which refuses some of what is no whole address.
+    user, at, _ = url.partition("://")[2].partition("/")[0].rpartition("@")
+    return (bool(at) and ":" in user) or "password=" in url.partition("?")[2]
+
+
 def _store(url: str, *, folder: FilePath, findings: Findings) -> str:
     path: Path = ("store",)
     if "${" in url:
@@ -185,4 +191,10 @@ def _store(url: str, *, folder: FilePath, findings: Findings) -> str:
         if database in {"", ":memory:"}:
             findings.error(path, "the ledger must be on disk; write sqlite:///PATH", rule=Rule.STORE_ADDRESS)
         return f"{_SQLITE}{folder / database}"
+    elif _has_password(url):
+        findings.warning(
+            path,
+            "whoever reads this file reads the password; leave it out here and write it into ~/.pgpass",
+            rule=Rule.STORE_ADDRESS,
+        )
     return url

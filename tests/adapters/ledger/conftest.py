@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from threading import Event as Gate
 
 import pytest
+from support.store import store_in
 
 from runner.adapters.ledger import Ledger
 from runner.model.campaign import AtClose, OnUnsettled, Retry, Target, TargetKind
@@ -138,4 +139,4 @@ def facts():
 
 @pytest.fixture
 def url(tmp_path):
-    return f"sqlite:///{tmp_path}/state/runner.db"
+    return store_in(tmp_path)

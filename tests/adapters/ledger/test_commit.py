@@ -7,12 +7,14 @@ import copy
 import tempfile
 from collections import Counter
 from itertools import count
+from pathlib import Path
 from threading import Event as Gate
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.event import listen
+from support.store import examples, store_in
 
 from runner.adapters.ledger import Ledger
 from runner.errors import LedgerConflict, LedgerUnavailable
@@ -110,7 +112,7 @@ def fact(facts, drawn):
     return drawn
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(drawn=st.lists(st.lists(change, min_size=1, max_size=5), min_size=1, max_size=6))
 def test_a_group_of_batches_means_the_same_as_one_batch_after_the_other(facts, drawn):
     batches = [[fact(facts, one) for one in batch] for batch in drawn]
@@ -136,7 +138,7 @@ def test_a_group_of_batches_means_the_same_as_one_batch_after_the_other(facts, d
             assert [stored.event for stored in await ledger.events()] == model.events
 
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(scenario(f"sqlite:///{folder}/runner.db"))
+        asyncio.run(scenario(store_in(Path(folder))))
 
 
 def test_only_the_guilty_batch_of_a_group_fails(facts, url):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from support.store import asked, on_server
 
 from runner.adapters.ledger import COMPACTION_START
 from runner.model.campaign import Target, TargetKind
@@ -21,6 +20,7 @@ from runner.model.use import Use
 ROW = Row("clips.csv", 1, 2, {"caption": "Hej"})
 USE = Use("spring", "clip", "post", Target("pc", TargetKind.SERIAL, "serial-k1"))
 FAR = 10**18
+HOW_DURABLE = ("PRAGMA synchronous", "SHOW synchronous_commit")
 
 
 async def planned(facts, ledger, *keys, day=0, **run):
@@ -55,15 +55,12 @@ async def compacted(ledger, *, before=FAR, most=2, kept=()):
     raise AssertionError("it does not end")
 
 
-def counted(tmp_path, *tables):
-    connection = sqlite3.connect(tmp_path / "state" / "runner.db")
-    found = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]  # noqa: S608
-    connection.close()
-    return found
+def counted(url, *tables):
+    return [asked(url, f"SELECT count(*) FROM {table}")[0][0] for table in tables]  # noqa: S608
 
 
 @pytest.mark.parametrize("most", [1, 2, 100])
-def test_what_has_ended_goes_with_all_that_hangs_on_it_and_leaves_its_sums(facts, url, tmp_path, most):
+def test_what_has_ended_goes_with_all_that_hangs_on_it_and_leaves_its_sums(facts, url, most):
     async def scenario():
         async with facts.ledger(url) as ledger:
             await planned(facts, ledger, "k1", "k2", "k3")
@@ -90,7 +87,7 @@ def test_what_has_ended_goes_with_all_that_hangs_on_it_and_leaves_its_sums(facts
 
     asyncio.run(scenario())
     # The newest run stays, so that its number is given to no other.
-    assert counted(tmp_path, "assignments", "intents", "tasks", "runs") == [0, 0, 0, 1]
+    assert counted(url, "assignments", "intents", "tasks", "runs") == [0, 0, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +164,7 @@ def test_a_row_that_was_used_stays_used(facts, url, outcome, held):
     asyncio.run(scenario())
 
 
-def test_what_a_halt_was_for_goes_with_its_assignment(facts, url, tmp_path):
+def test_what_a_halt_was_for_goes_with_its_assignment(facts, url):
     async def scenario():
         async with facts.ledger(url) as ledger:
             await planned(facts, ledger, "k1", "k2")
@@ -180,11 +177,10 @@ def test_what_a_halt_was_for_goes_with_its_assignment(facts, url, tmp_path):
             assert await compacted(ledger) == 1
 
     asyncio.run(scenario())
-    with closing(sqlite3.connect(tmp_path / "state" / "runner.db")) as connection:
-        assert connection.execute("SELECT key FROM halted").fetchall() == [("k2",)]
+    assert asked(url, "SELECT key FROM halted") == [("k2",)]
 
 
-def test_events_go_from_the_oldest_on_and_the_chain_begins_behind_them(facts, url, tmp_path):
+def test_events_go_from_the_oldest_on_and_the_chain_begins_behind_them(facts, url):
     async def scenario():
         async with facts.ledger(url) as ledger:
             # The clock was ahead once: what it told then does not keep all that is older.
@@ -201,10 +197,10 @@ def test_events_go_from_the_oldest_on_and_the_chain_begins_behind_them(facts, ur
             await ledger.commit([facts.observed("1")] * 0 + [Event(70, "a.b")])
 
     asyncio.run(scenario())
-    assert counted(tmp_path, "events") == [3]
+    assert counted(url, "events") == [3]
 
 
-def test_observations_and_plans_go_by_their_age(facts, url, tmp_path):
+def test_observations_and_plans_go_by_their_age(facts, url):
     async def scenario():
         async with facts.ledger(url) as ledger:
             await planned(facts, ledger, "k1")
@@ -217,7 +213,7 @@ def test_observations_and_plans_go_by_their_age(facts, url, tmp_path):
             await ledger.compaction.fold()
 
     asyncio.run(scenario())
-    assert counted(tmp_path, "observations", "plans") == [1, 0]
+    assert counted(url, "observations", "plans") == [1, 0]
 
 
 def test_what_is_deleted_does_not_wait_for_the_disk_but_all_else_does(facts, url):
@@ -226,13 +222,13 @@ def test_what_is_deleted_does_not_wait_for_the_disk_but_all_else_does(facts, url
             levels = []
 
             def level(connection):
-                levels.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+                levels.append(connection.exec_driver_sql(HOW_DURABLE[on_server()]).scalar_one())
 
             await ledger._writer.run(level, lazily=True)
             await ledger._writer.run(level)
             with pytest.raises(ZeroDivisionError):
                 await ledger._writer.run(lambda _: 1 / 0, lazily=True)
             await ledger._writer.run(level)
-            assert levels == [1, 2, 2]
+            assert levels == (["off", "on", "on"] if on_server() else [1, 2, 2])
 
     asyncio.run(scenario())

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
+from support.store import on_server
 
 from runner.adapters.ledger import Ledger, Reader
+from runner.adapters.ledger.dialect import database_url, writing_engine
 from runner.errors import LedgerError, LedgerUnavailable
 from runner.model.record import Event
 
@@ -30,16 +32,16 @@ def test_every_commit_is_synced_to_the_disk(url):
 
     async def settings():
         def ask(connection):
-            return tuple(
-                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-                for name in ("synchronous", "journal_mode")
+            asked = (
+                ("SHOW synchronous_commit",) if on_server() else ("PRAGMA synchronous", "PRAGMA journal_mode")
             )
+            return tuple(connection.exec_driver_sql(question).scalar_one() for question in asked)
 
         answer = await ledger._writer.run(ask)
         await ledger.close()
         return answer
 
-    assert asyncio.run(settings()) == (2, "wal")
+    assert asyncio.run(settings()) == (("on",) if on_server() else (2, "wal"))
 
 
 def test_what_was_confirmed_survives_a_kill(url):
@@ -80,6 +82,7 @@ def test_what_was_confirmed_survives_a_kill(url):
     assert stored == [(number, name) for number in range(len(stored) // 2) for name in "ab"]
 
 
+@pytest.mark.sqlite(reason="it is of the store's file")
 def test_a_full_disk_is_told_and_work_goes_on_once_there_is_space(url):
     filler = child(
         """
@@ -123,24 +126,22 @@ def test_a_full_disk_is_told_and_work_goes_on_once_there_is_space(url):
     assert int(written) > 0
 
 
-def test_a_store_that_another_process_holds_is_told_and_works_once_it_is_free(facts, url, tmp_path):
+def test_a_store_that_another_process_holds_is_told_and_works_once_it_is_free(facts, url):
     async def scenario():
         async with facts.ledger(url, busy_timeout_seconds=0.02) as ledger:
-            other = sqlite3.connect(tmp_path / "state" / "runner.db", isolation_level=None)
-            other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(LedgerUnavailable, match="locked"):
-                await ledger.commit([Event(1, "lost")])
-            with pytest.raises(LedgerUnavailable, match="locked"):
-                await ledger.beat(1)
-            assert await ledger.events() == []
-            other.execute("ROLLBACK")
-            other.close()
+            with writing_engine(database_url(url), busy_timeout_seconds=1).begin():
+                with pytest.raises(LedgerUnavailable, match="lock"):
+                    await ledger.commit([Event(1, "lost")])
+                with pytest.raises(LedgerUnavailable, match="lock"):
+                    await ledger.beat(1)
+                assert await ledger.events() == []
             await ledger.commit([Event(2, "kept")])
             assert [stored.event.name for stored in await ledger.events()] == ["kept"]
 
     asyncio.run(scenario())
 
 
+@pytest.mark.sqlite(reason="it is of the store's file")
 def test_a_store_that_was_deleted_or_replaced_is_not_written_to_any_more(facts, url, tmp_path):
     file, kept = tmp_path / "state" / "runner.db", tmp_path / "state" / "kept.db"
 
@@ -179,7 +180,7 @@ def test_a_statement_that_the_store_refuses_is_told_apart_from_a_broken_store(fa
     async def scenario():
         async with facts.ledger(url) as ledger:
             with pytest.raises(LedgerError) as refusal:
-                await ledger.commit([Event(1, ["no", "name"])])
+                await ledger.commit([Event(1, {"no": "name"})])
             assert type(refusal.value) is LedgerError
             await ledger.commit([Event(2, "kept")])
 
@@ -189,6 +190,7 @@ def test_a_statement_that_the_store_refuses_is_told_apart_from_a_broken_store(fa
 OPEN_FILES = "import os, sys; print(*map(os.path.realpath, os.scandir('/proc/self/fd')))"
 
 
+@pytest.mark.sqlite(reason="it is of the store's file")
 def test_a_child_process_gets_none_of_the_stores_open_files(facts, url):
     def of_this_process():
         return [os.path.realpath(file) for file in Path("/proc/self/fd").iterdir()]
@@ -205,6 +207,7 @@ def test_a_child_process_gets_none_of_the_stores_open_files(facts, url):
     asyncio.run(scenario())
 
 
+@pytest.mark.sqlite(reason="it is of the store's file")
 def test_a_reader_tells_when_its_store_is_gone(url, tmp_path):
     asyncio.run(Ledger.open(url).close())
     reader = Reader.open(url)

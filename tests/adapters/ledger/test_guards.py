@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.store import examples, store_in
 
 from runner.adapters.ledger import Reader
 from runner.adapters.ledger.holds import place_hold, release_holds
@@ -50,14 +51,16 @@ def intent(facts, number, use, *, at, limits=(), act=Act.CREATE):
     return replace(opened, use=use, reservations=reservations(limits, use=use, now=at))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     limits=st.lists(LIMITS, min_size=1, max_size=3),
     asked=st.lists(st.tuples(USES, st.integers(0, 2_000)), min_size=1, max_size=25),
     together=st.booleans(),
 )
 def test_the_store_counts_as_the_pure_rule_does(facts, tmp_path_factory, limits, asked, together):
-    url = f"sqlite:///{tmp_path_factory.mktemp('store')}/runner.db"
+    url = store_in(tmp_path_factory.mktemp("store"))
     expected = []
     for use, minute in asked:
         at = minute * MINUTE_US
@@ -182,6 +185,7 @@ def test_a_pause_makes_a_store_where_there_is_none(url):
     reader.close()
 
 
+@pytest.mark.sqlite(reason="test_query_plans asks both")
 @pytest.mark.parametrize(("bound", "index"), [(Bound.TARGET, "use_target"), (Bound.CAMPAIGN, "use_at")])
 def test_uses_are_counted_in_an_index(facts, url, tmp_path, bound, index):
     limit = replace(ONE_A_DAY, bound=bound)

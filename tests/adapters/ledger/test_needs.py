@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.store import examples, store_in
 
 from runner.adapters.ledger.schema import needs
 from runner.model.plan import PlannedRun
@@ -58,7 +60,9 @@ def test_a_run_that_waits_for_nothing_is_stored_as_before_there_was_such_a_thing
     asyncio.run(scenario())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     steps=st.lists(
         st.one_of(
@@ -92,4 +96,4 @@ def test_after_any_edits_what_is_planned_needs_exactly_what_its_run_says(facts, 
                 assert {pair for pair in found if pair[0] == key} == wanted
 
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(scenario(f"sqlite:///{folder}/runner.db"))
+        asyncio.run(scenario(store_in(Path(folder))))

@@ -6,10 +6,12 @@ import asyncio
 import hashlib
 import tempfile
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.store import examples, store_in
 
 from runner.adapters.ledger import PlanStored
 from runner.errors import LedgerConflict
@@ -220,7 +222,7 @@ class Rows:
                 self.rows[key] = (State.CANCELLED, *place, True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(steps=st.lists(step, max_size=8))
 def test_any_order_of_edits_and_progress_keeps_plan_and_history_apart(facts, steps):
     rows = Rows()
@@ -268,4 +270,4 @@ def test_any_order_of_edits_and_progress_keeps_plan_and_history_apart(facts, ste
         assert found == rows.rows
 
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(scenario(f"sqlite:///{folder}/runner.db"))
+        asyncio.run(scenario(store_in(Path(folder))))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 
 import pytest
 from sqlalchemy import event
+from support.store import told
 
 from runner.adapters.ledger import Ledger, Reader
 from runner.errors import LedgerTooNew, LedgerUnavailable, NotFound
@@ -230,22 +230,19 @@ def test_two_readers_see_whole_batches_while_the_writer_writes(facts, url):
     asyncio.run(scenario())
 
 
-def test_the_events_of_an_assignment_are_found_however_many_came_between_them(facts, url, tmp_path):
+def test_the_events_of_an_assignment_are_found_however_many_came_between_them(facts, url):
     asyncio.run(Ledger.open(url, durable=False).close())
     for number in (1, 20_000, 70_000):
         # As if so many others had come before it.
-        connection = sqlite3.connect(tmp_path / "state" / "runner.db")
-        connection.execute("UPDATE chain SET head_id = ?", (number - 1,))
-        connection.commit()
-        connection.close()
+        told(url, "UPDATE chain SET head_id = ?", number - 1)
 
-        async def told(number=number):
+        async def tell(number=number):
             async with facts.ledger(url) as ledger:
                 await ledger.commit(
                     [Event(number, "a.b", {"key": "k1"}), Event(number, "a.b", {"key": "k2"})]
                 )
 
-        asyncio.run(told())
+        asyncio.run(tell())
 
     async def scenario():
         async with facts.ledger(url) as ledger:
@@ -257,6 +254,7 @@ def test_the_events_of_an_assignment_are_found_however_many_came_between_them(fa
     asyncio.run(scenario())
 
 
+@pytest.mark.sqlite(reason="test_query_plans asks both")
 def test_what_the_daemon_asks_all_the_time_uses_an_index(facts, url):
     ledger = Ledger.open(url, durable=False)
     reader = ledger.reader
@@ -319,12 +317,10 @@ def test_a_command_reads_without_a_daemon_and_without_making_a_store(facts, url,
 @pytest.mark.parametrize(
     ("revision", "error"), [("9999", LedgerTooNew), (None, LedgerUnavailable)], ids=["newer", "not begun"]
 )
-def test_a_command_refuses_a_store_of_another_version(url, tmp_path, revision, error):
+def test_a_command_refuses_a_store_of_another_version(url, revision, error):
     asyncio.run(Ledger.open(url).close())
-    with sqlite3.connect(tmp_path / "state" / "runner.db") as connection:
-        connection.execute("DELETE FROM alembic_version")
-        if revision:
-            connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
-    connection.close()
+    told(url, "DELETE FROM alembic_version")
+    if revision:
+        told(url, "INSERT INTO alembic_version VALUES (?)", revision)
     with pytest.raises(error):
         Reader.open(url)

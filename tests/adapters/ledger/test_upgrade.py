@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
+from support.store import asked, on_server, store_in, told
 
 from runner.adapters.ledger import Ledger, Reader, migrations
 from runner.adapters.ledger.dialect import database_url, file_identity, writing_engine
@@ -20,8 +21,14 @@ from runner.adapters.ledger.migrate import migrate
 from runner.adapters.ledger.schema import metadata, tell_server_of_partial_indices
 from runner.adapters.ledger.statements import Statements
 from runner.adapters.ledger.upgrade import HEAD, REVISIONS
-from runner.errors import LedgerTooNew, LedgerUnavailable, StoreInUse
+from runner.errors import LedgerTooNew, LedgerUnavailable, StoreInUse, StoreUnusable
 from runner.model.record import Event
+
+COLUMNS = """
+    SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default
+    FROM information_schema.columns WHERE table_schema = 'public'
+"""
+INDICES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
 
 
 def opened_and_closed(url):
@@ -35,15 +42,14 @@ def tables_of(file):
     return found
 
 
-def structure_of(file):
-    """Return every table's columns and every index, whatever their text: SQLite adds columns at its end."""
-    connection = sqlite3.connect(file)
-    found = {
-        name: connection.execute(f"PRAGMA table_info({name})").fetchall() if kind == "table" else sql
-        for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master")
+def structure_of(url):
+    """Return every table's columns and every index, whatever their order: columns are added at the end."""
+    if on_server():
+        return set(asked(url, COLUMNS)) | set(asked(url, INDICES))
+    return {
+        name: asked(url, f"PRAGMA table_info({name})") if kind == "table" else sql
+        for kind, name, sql in asked(url, "SELECT type, name, sql FROM sqlite_master")
     }
-    connection.close()
-    return found
 
 
 def rewritten(file, *statements):
@@ -55,15 +61,16 @@ def rewritten(file, *statements):
 
 
 def test_a_fresh_store_is_exactly_what_all_migrations_make(tmp_path):
-    opened_and_closed(f"sqlite:///{tmp_path}/fresh.db")
-    migrate(database_url(f"sqlite:///{tmp_path}/migrated.db"))
-    assert structure_of(tmp_path / "fresh.db") == structure_of(tmp_path / "migrated.db")
+    fresh, migrated = store_in(tmp_path, "fresh.db"), store_in(tmp_path, "migrated.db")
+    opened_and_closed(fresh)
+    migrate(database_url(migrated))
+    assert structure_of(fresh) == structure_of(migrated)
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_migrations_end_where_the_schema_is(tmp_path):
-    url = database_url(f"sqlite:///{tmp_path}/migrated.db")
+    url = database_url(store_in(tmp_path, "migrated.db"))
     migrate(url)
     with writing_engine(url, busy_timeout_seconds=1).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -77,11 +84,11 @@ def test_the_list_of_revisions_is_that_of_the_migrations():
 
 
 def test_a_store_of_an_earlier_version_is_migrated_in_a_process_of_its_own(facts, tmp_path):
-    file = tmp_path / "runner.db"
-    rewritten(file, "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    url = store_in(tmp_path, "runner.db")
+    told(url, "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
 
     async def scenario():
-        async with facts.ledger(f"sqlite:///{file}") as ledger:
+        async with facts.ledger(url) as ledger:
             await ledger.commit([Event(1, "a.b")])
             assert await ledger.last_event_id() == 1
 
@@ -101,21 +108,23 @@ def test_a_migration_that_fails_is_reported_and_changes_nothing(tmp_path):
     assert tables_of(file) == before
 
 
-def test_a_store_of_a_newer_version_is_not_touched(url, tmp_path):
+def test_a_store_of_a_newer_version_is_not_touched(url):
     opened_and_closed(url)
-    rewritten(tmp_path / "state" / "runner.db", "UPDATE alembic_version SET version_num = '9999'")
+    told(url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(LedgerTooNew, match="9999"):
         Ledger.open(url)
 
 
 def test_a_database_of_another_program_is_not_touched(tmp_path):
-    file = tmp_path / "other.db"
-    rewritten(file, "CREATE TABLE customers (name TEXT)")
+    url = store_in(tmp_path, "other.db")
+    told(url, "CREATE TABLE customers (name TEXT)")
+    before = structure_of(url)
     with pytest.raises(LedgerUnavailable, match="not a ledger"):
-        Ledger.open(f"sqlite:///{file}")
-    assert [name for name, _ in tables_of(file)] == ["customers"]
+        Ledger.open(url)
+    assert structure_of(url) == before
 
 
+@pytest.mark.sqlite(reason="it is of the store's file")
 def test_a_damaged_store_is_refused(url, tmp_path):
     opened_and_closed(url)
     file = tmp_path / "state" / "runner.db"
@@ -146,6 +155,13 @@ def test_a_server_that_cannot_be_reached_is_reported_with_or_without_its_driver(
     with pytest.raises(LedgerUnavailable) as refusal:
         opening("postgresql://user:secret@127.0.0.1:1/runner")
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("opening", [Ledger.open, Reader.open])
+def test_without_the_driver_of_a_server_it_is_said_what_to_install(opening, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreUnusable, match=r"pip install 'campaign-runner\[postgres\]'"):
+        opening("postgresql://user@127.0.0.1:1/runner")
 
 
 def test_a_server_has_no_file_that_could_be_exchanged():

@@ -129,7 +129,7 @@ def test_a_stop_or_a_crash_between_the_two_neither_loses_nor_doubles_one(tmp_pat
         assert set(states(engine).values()) <= {"completed", "unknown"}
         assert states(engine)["B clip"] == "completed"
         histories = {"pc": engine.host().history.lines()}
-        assert faults_found(histories, engine.folder / "state/runner.db", settled=True) == []
+        assert faults_found(histories, engine.store, settled=True) == []
 
 
 def test_an_edit_that_takes_it_away_lets_it_go_at_once(tmp_path):

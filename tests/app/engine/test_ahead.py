@@ -67,7 +67,7 @@ def test_the_host_begins_on_time_although_the_runner_is_away_and_its_result_is_f
         assert [at[:5] for at in began(engine)] == ["09:05", "09:15"]
         assert len(engine.of(HappeningKind.COMMITTED)) == 2
         histories = {"pc": engine.host().history.lines()}
-        assert faults_found(histories, engine.folder / "state/runner.db", settled=True) == []
+        assert faults_found(histories, engine.store, settled=True) == []
 
 
 def test_the_time_is_that_of_the_hosts_own_day(tmp_path):

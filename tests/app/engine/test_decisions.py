@@ -17,7 +17,7 @@ LOST = {"pc": {"serials": ("A",), "faults": FaultPlan(script=(Fault(FaultKind.CL
 
 def wish(engine: Engine, act: Resolution, *, reason: str | None = None) -> str:
     key = engine.record("A").assignment.key
-    store = f"sqlite:///{engine.folder}/state/runner.db"
+    store = engine.store
     decide(store, key=key, act=act, owner="eva", reason=reason, now=engine.clock.now())
     return key
 

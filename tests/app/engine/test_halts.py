@@ -26,7 +26,7 @@ def halt(engine: Engine, depth: str = "withdraw", scope: str = "all", subject: s
     given = Halt(
         0, engine.clock.now(), "eva", "fire", Depth(depth), HaltScope(scope), subject, keeps_planned=False
     )
-    give_halt(f"sqlite:///{engine.folder}/state/runner.db", given, **{"pauses": False, **more})
+    give_halt(engine.store, given, **{"pauses": False, **more})
 
 
 def reasons(engine: Engine) -> list[tuple[str, str | None]]:

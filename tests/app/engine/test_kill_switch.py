@@ -32,7 +32,7 @@ def farm_of_500(tmp_path) -> Engine:
 
 def pull(engine: Engine, depth: Depth) -> int:
     """Pull the switch as `pause --all`, `cancel --all` and `stop --all` do; return when it returned."""
-    store = f"sqlite:///{engine.folder}/state/runner.db"
+    store = engine.store
     now = engine.clock.now()
     if depth is Depth.SUBMIT:
         place_hold(store, scope=HoldScope.ALL, subject="", owner="eva", reason="fire", until=None, now=now)

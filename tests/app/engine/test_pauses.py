@@ -16,7 +16,7 @@ HOSTS = {"pc": {"serials": SERIALS}}
 
 
 def store_of(engine: Engine) -> str:
-    return f"sqlite:///{engine.folder}/state/runner.db"
+    return engine.store
 
 
 def pause(engine: Engine, scope: str = "all", subject: str = "", **more: object) -> None:

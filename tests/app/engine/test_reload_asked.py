@@ -13,7 +13,7 @@ START = "2026-11-23 14:29:50"
 
 
 def asked(engine, *, owner="eva"):
-    store = f"sqlite:///{engine.folder}/state/runner.db"
+    store = engine.store
     number = ask_to_reload(store, owner=owner, now=engine.clock.now())
 
     def outcome():

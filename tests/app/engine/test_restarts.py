@@ -22,7 +22,7 @@ def small_life(**keys: object) -> dict[str, object]:
 
 def wrong(engine: Engine, *, settled: bool = True) -> list[str]:
     histories = {name: engine.host(name).history.lines() for name in engine.hosts}
-    return faults_found(histories, engine.folder / "state/runner.db", settled=settled)
+    return faults_found(histories, engine.store, settled=settled)
 
 
 def test_a_clean_stop_in_the_middle_repeats_nothing(tmp_path):

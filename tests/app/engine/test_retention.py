@@ -28,7 +28,7 @@ def with_history(tmp_path):
 
 
 def reader(engine):
-    return closing(Reader.open(f"sqlite:///{engine.folder}/state/runner.db"))
+    return closing(Reader.open(engine.store))
 
 
 def test_a_day_is_sums_once_it_is_older_than_the_config_keeps(tmp_path):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from support.engine import Engine, post_to
+from support.store import held
 
 from runner.adapters.stop_file import read_stop_file, stop_file_path
 from runner.model.halt import Depth
@@ -73,20 +74,18 @@ def test_it_works_while_the_store_does_not(tmp_path):
     campaigns["b"] = post_to("Z", start_time="14:29")
     with Engine(tmp_path, at="2026-11-23 14:28:50", campaigns=campaigns, hosts=hosts) as engine:
         engine.forgiven = True
-        store = []
+        store = ExitStack()
 
         async def stop_as_the_last_of_five_leaves(_host: str, asked: str) -> None:
             if asked == "POST /task" and len(engine.created()) == 6:
-                store.append(sqlite3.connect(engine.folder / "state/runner.db", isolation_level=None))
-                store[0].execute("BEGIN IMMEDIATE")
+                store.enter_context(held(engine.store))
                 put(engine)
 
         engine.before_request = stop_as_the_last_of_five_leaves
         engine.start().until("14:30:40")
         assert engine.log.failures, "the store was locked"
         assert len(engine.created()) == 6
-        store[0].execute("ROLLBACK")
-        store[0].close()
+        store.close()
         engine.until("14:32")
         assert len(engine.created()) == 6
         assert engine.told("stop_file.found")
