@@ -17,6 +17,7 @@ MISSING = (
 )
 TOUCH_THE_STORE = (
     "adapters/ledger/",
+    "app/engine/test_alarms.py",
     "app/engine/test_decisions.py",
     "app/engine/test_halts.py",
     "app/engine/test_kill_switch.py",

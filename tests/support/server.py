@@ -72,6 +72,10 @@ class Server:
         )
         with (self._data / "postgresql.conf").open("a") as settings:
             settings.write(f"{_SETTINGS}port = {self.port}\nunix_socket_directories = '{self._folder}'\n")
+        # It ends the server as soon as its input ends: also where tests are killed.
+        guarding = 'read -r _; "$0" stop --pgdata "$1/data" --mode immediate --silent; rm -rf "$1"'
+        words = [*self._as, "sh", "-c", guarding, str(self._binaries / "pg_ctl"), str(self._folder)]
+        self._guard = subprocess.Popen(words, cwd="/", stdin=subprocess.PIPE, start_new_session=True)
         self.start()
 
     @property
@@ -86,8 +90,7 @@ class Server:
 
     def close(self) -> None:
         """Stop it, and leave nothing of it behind."""
-        self.stop()
-        shutil.rmtree(self._folder)
+        self._guard.communicate()
 
     def _call(self, program: str, *words: str) -> None:
         # Its output goes to a file, since what it starts would keep a pipe open.

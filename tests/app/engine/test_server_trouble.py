@@ -1,4 +1,4 @@
-"""A store on a server that cuts connections while the daemon works: nothing is lost, done twice, or left."""
+"""A store on a server whose connections are cut while the daemon works: nothing is lost or done twice."""
 
 from __future__ import annotations
 
