@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from proof.edited.life import Life, all_lived, lived
+from proof.edited.life import Life, lived
+from proof.edited.many import all_lived
 from proof.edited.steps import KINDS, PAUSES, Step, some_steps
 
 __all__ = ["KINDS", "PAUSES", "Life", "Step", "all_lived", "lived", "some_steps"]

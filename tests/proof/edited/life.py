@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +13,7 @@ from support.on_disk import difference_on_disk
 
 from proof.checker.plan import Key, slots_of
 from proof.edited.folder import Folder, mark_of
-from proof.edited.steps import BROKEN, FILES, OTHERS, SERIALS, Step, changed, document, some_steps
+from proof.edited.steps import BROKEN, FILES, OTHERS, SERIALS, Step, changed, document
 from proof.fast import FastEngine
 from runner.adapters.ledger.holds import place_hold, release_holds
 from runner.app.rhythm import Rhythm
@@ -25,7 +23,7 @@ from runner.model.state import State, is_withdrawn
 from runner.simulator.history import HappeningKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from runner.model.record import AssignmentRecord
 
@@ -34,7 +32,6 @@ HOSTS = {
     name: {"serials": serials, "pickup_seconds": (0.5, 2.0), "duration_seconds": (3.0, 9.0)}
     for name, serials in SERIALS.items()
 }
-STEPS_OF_A_SEED = 100
 SEEN_SECONDS = 2.5
 """By when an edit has to be in force, with the time of a request that had begun before."""
 _MICRO = 1e6
@@ -365,27 +362,6 @@ def lived(steps: Sequence[Step]) -> Life:
         life.live(steps)
         life.wrong += [f"{part}: {error!r}" for part, error in engine.log.failures]
         return life
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """What came of the life of a seed."""
-
-    seed: int
-    edits: int
-    commits: int
-    wrong: list[str]
-
-
-def all_lived(seeds: Sequence[int], *, workers: int) -> Iterator[Edited]:
-    """Live the lives of many seeds, in processes of their own."""
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(_lived_seed, seeds)
-
-
-def _lived_seed(seed: int) -> Edited:
-    life = lived(some_steps(Random(seed), count=STEPS_OF_A_SEED))
-    return Edited(seed, life.edits, life.commits, life.wrong)
 
 
 def _key(record: AssignmentRecord) -> Key:
