@@ -44,7 +44,7 @@ def locking(descriptor: int, _mode: int, _count: int) -> None:
 
 sys.modules["msvcrt"] = types.ModuleType("msvcrt")
 sys.modules["msvcrt"].locking, sys.modules["msvcrt"].LK_NBLCK = locking, 2
-import runner.errors  # noqa: E402 - with the platform as it is
+import runner.adapters.ledger.workplace  # noqa: E402 - with the platform as it is, and so its libraries
 
 sys.platform = "win32"
 import runner.adapters.store_lock  # noqa: E402, F401
