@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from proof.planted.grafting import grafted
 from runner.adapters.tikmatrix.client import TikMatrix
-from runner.app import courier, daemon, settle, submit
+from runner.app import courier, settle, submit, window_watch
 from runner.app.journal import Journal
 from runner.core.admit import Admitted, Refused
 from runner.errors import HostRefused, HostUnclear, HostUnreached
@@ -132,7 +132,7 @@ def grace_of_one_second() -> AbstractContextManager[None]:
 
 def window_checked_once() -> AbstractContextManager[None]:
     """Look at the window when work is planned, not when it goes out, and late at what was missed."""
-    send, tell_missed = courier.Courier.send, daemon.tell_missed
+    send, tell_missed = courier.Courier.send, window_watch.tell_missed
 
     async def heedless(self: Any, record: Any, **others: Any) -> None:
         await send(self, replace(record, run=replace(record.run, closes=2**62)), **others)
@@ -143,7 +143,7 @@ def window_checked_once() -> AbstractContextManager[None]:
     return grafted(
         (submit, "admit", lambda *_, **__: Admitted()),
         (courier.Courier, "send", heedless),
-        (daemon, "tell_missed", tell_late),
+        (window_watch, "tell_missed", tell_late),
     )
 
 
