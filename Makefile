@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+# A quarter of the tests' time is waiting for real processes: one more than there are cores.
+TESTERS ?= 3
 CHECK := build/wheel-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links -p 3.11
@@ -29,10 +31,10 @@ demo: .venv/.installed ## show the main job on three simulated hosts
 
 # Coverage is that of both runs together.
 test: .venv/.installed ## run every test on SQLite, and what touches the store on PostgreSQL; check the coverage
-	$(BIN)/pytest -n $(WORKERS) --cov --cov-report= --cov-fail-under=0
+	$(BIN)/pytest -n $(TESTERS) --cov --cov-report= --cov-fail-under=0
 	@if $(BIN)/python tests/support/server.py; then \
-		echo '$(BIN)/pytest -n $(WORKERS) --store postgresql'; \
-		$(BIN)/pytest -n $(WORKERS) --store postgresql --cov --cov-append --cov-report= --cov-fail-under=0; \
+		echo '$(BIN)/pytest -n $(TESTERS) --store postgresql'; \
+		$(BIN)/pytest -n $(TESTERS) --store postgresql --cov --cov-append --cov-report= --cov-fail-under=0; \
 	else \
 		echo 'make test: without PostgreSQL (Debian: apt-get install postgresql) and psycopg nothing was tested on it'; \
 	fi

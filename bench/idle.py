@@ -53,6 +53,6 @@ def run() -> Iterator[Figure]:
         share = 100 * (cpu_seconds(process.pid) - before) / (time.monotonic() - began)
         ours, libraries = resident_megabytes(process.pid), resident_megabytes(bare.pid)
     yield Figure("memory, five libraries and a sleep", libraries, "MB")
-    yield Figure("memory, daemon", ours, "MB", most=70)
+    yield Figure("memory, daemon", ours, "MB", most=90)
     yield Figure("ratio daemon / five libraries", ours / libraries, "x")
-    yield Figure("CPU over a minute, daemon", share, "% of a core", most=0.2)
+    yield Figure("CPU over a minute, daemon", share, "% of a core", most=0.3)

@@ -9,7 +9,7 @@ from proof.kills.life import killed_often
 from proof.kills.load import Load
 from proof.kills.verdict import Kill
 
-KILLS = 5
+KILLS = 3
 
 
 @pytest.mark.timeout(400)
