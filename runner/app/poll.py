@@ -75,7 +75,8 @@ class Poller:
         self._lists = lists
         self._stats: Stats | None = None
         self._listed_at: Instant = 0
-        self._failing = False
+        self._failing = self._ended = False
+        """Did the last poll fail, and has anything ended by the last sweep?"""
         self._look_by: Instant = 0
         """When something is to be done although the host's counts stay the same."""
         self._standing: set[tuple[AssignmentKey, Instant | None]] = set()
@@ -119,8 +120,9 @@ class Poller:
             records = await self._tracked()
             if records and (not stale or await self._anything_new(touched=touched)):
                 await self._sweep(records)
-                # The host may have put back by itself what had failed.
-                records = await self._tracked()
+                # The host may have put back by itself what had failed. Thousands of records are slow.
+                if self._ended or any(record.state is State.FAILED for record in records):
+                    records = await self._tracked()
             self._session.foreign = _foreign(self._stats, records)
             await self._retrier.retry(records)
             self._look_by = self._next_look(records)
@@ -165,6 +167,7 @@ class Poller:
 
     async def _sweep(self, records: Sequence[AssignmentRecord]) -> None:
         stats, self._listed_at = self._stats, self._clock.now()
+        self._ended = False
         self._unreadable &= {record.assignment.key for record in records}
         active: dict[TaskId, Task] = {}
         try:
@@ -278,6 +281,7 @@ class Poller:
             self._session.withdrawing.pop(task_id, None)
             self._session.stopped.pop(task_id, None)
         if ended:
+            self._ended = True
             # A device is free for its next assignment.
             self._session.due.set()
 

@@ -35,7 +35,9 @@ AGAIN_SECONDS = 1.0
 """How long after a failure of the store it is tried again."""
 FIRST_LOOK = WORKERS
 LATER_LOOK = 1_000
-"""How many due assignments are read at once: few at first, so that the first goes out at once."""
+LARGEST_LOOK = 4_000
+"""How many due assignments are read at once: few at first, so that the first goes out at once; then twice as
+many each time, since with each look all that the host has by then is read for their snapshots."""
 
 
 class Submitter:
@@ -115,7 +117,7 @@ class Submitter:
                 await self._set_alarm(held=held, after=now)
                 return
             await self._take(fresh)
-            look = LATER_LOOK
+            look = min(max(LATER_LOOK, 2 * look), LARGEST_LOOK)
 
     async def _vouched(self, fresh: list[AssignmentRecord]) -> list[AssignmentRecord]:
         """Return what may go now: all, or one alone where no task of ours vouches for the host's list.

@@ -192,16 +192,16 @@ def _script_args(value: Any) -> dict[str, Any] | None:
 
 def _is_shallow(value: dict[str, Any]) -> bool:
     """Tell whether whoever walks through a value later is safe from running out of stack."""
-    level: list[Any] = [value]
+    level = [inner for inner in value.values() if isinstance(inner, _CONTAINERS)]
     for _ in range(_NESTING_LEVELS):
+        if not level:
+            return True
         level = [
             inner
             for outer in level
             for inner in (outer.values() if isinstance(outer, dict) else outer)
             if isinstance(inner, _CONTAINERS)
         ]
-        if not level:
-            return True
     return False
 
 
