@@ -10,7 +10,7 @@ from proof.crashes.scenarios import SCENARIOS
 from proof.crashes.trial import Trial, lived
 
 SHORT = ("plain post", "lost answer: reset, work done", "start after a stop")
-PAIRS = 200
+PAIRS = 90
 
 pytestmark = pytest.mark.timeout(240)
 
