@@ -26,7 +26,7 @@ STEADY_SECONDS = 3_600.0
 EVERY_SECONDS = 86_400.0
 PIECES_AT_ONCE = 40
 """After so many pieces the store's log is folded into its file."""
-PAUSE_SECONDS = 0.002
+PAUSE_SECONDS = 0.001
 
 
 @dataclass(slots=True)

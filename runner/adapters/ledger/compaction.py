@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Integer, and_, bindparam, case, delete, exists, func, insert, select, update
@@ -18,10 +20,10 @@ from runner.adapters.ledger.dialect import insert_or_add
 from runner.model.state import TERMINAL, State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
-    from sqlalchemy import Column, Connection
+    from sqlalchemy import Column, Connection, Dialect
 
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
@@ -62,6 +64,7 @@ _NEXT_RUN = (
 )
 _RARE = {table: select(exists(select(table.c.key))) for table in (schema.needs, schema.halted)}
 """Tables that hang on the key; most stores have next to nothing in them."""
+_DELETE_BY_KEY = {table: delete(table).where(table.c.key == bindparam("of")) for table in _RARE}
 
 
 class Place(NamedTuple):
@@ -190,18 +193,30 @@ def _keep_used_rows(connection: Connection, run: Any, rows: Sequence[Any]) -> No
 
 
 def _delete(connection: Connection, rows: Sequence[Any]) -> None:
-    of_number = [{"of": row.number} for row in rows]
+    stretches = [{"first": first, "last": last} for first, last in _stretches(row.number for row in rows)]
     for table in (schema.tasks, schema.intents, schema.assignments):
-        _delete_each(connection, table.c.number, of_number)
+        connection.exec_driver_sql(_delete_between(table.c.number, connection.dialect), stretches)
     for table, is_used in _RARE.items():
         if connection.execute(is_used).scalar():
-            _delete_each(connection, table.c.key, [{"of": row.key} for row in rows])
+            connection.execute(_DELETE_BY_KEY[table], [{"of": row.key} for row in rows])
 
 
-def _delete_each(connection: Connection, column: Column[Any], values: Sequence[Mapping[str, Any]]) -> None:
-    # As text for the driver: as a statement each row would take three times as long.
-    statement = delete(column.table).where(column == bindparam("of"))
-    connection.exec_driver_sql(str(statement.compile(dialect=connection.dialect)), values)
+def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of numbers that follow each other without a gap."""
+    for _, stretch in groupby(enumerate(sorted(numbers)), key=lambda one: one[1] - one[0]):
+        of_it = [number for _, number in stretch]
+        yield of_it[0], of_it[-1]
+
+
+@lru_cache
+def _delete_between(column: Column[Any], dialect: Dialect) -> str:
+    """Return the text that deletes rows from a number to another one, both included, for the driver.
+
+    What was planned together was numbered together: a stretch takes a tenth of the time that its rows take
+    one by one.
+    """
+    statement = delete(column.table).where(column.between(bindparam("first"), bindparam("last")))
+    return str(statement.compile(dialect=dialect))
 
 
 def _delete_run(connection: Connection, run_id: int) -> None:

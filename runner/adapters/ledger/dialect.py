@@ -32,6 +32,9 @@ _COMPACTING_CACHE_KIB = 65_536
 """So many pages of an index by hash that a store of a million assignments reads few of them twice."""
 _USUAL_LOG_PAGES = 1_000
 """As SQLite has it."""
+_FOLDS = 8
+"""What others write meanwhile stays in the log, and a log begins anew only where nothing is left in it; so it
+is folded until nothing has come. Each time takes, and so leaves to others, less than the one before."""
 _NORMAL = 1
 """Of `PRAGMA synchronous`: only what brings the log into the file waits for the disk."""
 _BEGIN = "BEGIN"
@@ -149,7 +152,12 @@ def fold_log(url: URL) -> None:
         return
     # Where it cannot be done now, the writer will do it after one of its next transactions.
     with suppress(sqlite3.Error), closing(_sqlite(file, mode="rw", busy_timeout_seconds=0)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        before = None
+        for _ in range(_FOLDS):
+            found = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if found == before:
+                break
+            before = found
 
 
 def reading_engine(url: URL, *, busy_timeout_seconds: float) -> Engine:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.store import asked, on_server
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.store import asked, examples, on_server, store_in
 
 from runner.adapters.ledger import COMPACTION_START
 from runner.model.campaign import Target, TargetKind
@@ -103,6 +105,26 @@ def test_what_is_open_undecided_or_unsettled_stays(facts, url, state, outcome):
             assert await compacted(ledger) == 1
             assert [record.assignment.key for record in await ledger.assignments()] == ["k1", "k3"]
             assert len(await ledger.intents("k1")) == 1
+
+    asyncio.run(scenario())
+
+
+@given(ended=st.lists(st.booleans(), min_size=1, max_size=12), most=st.integers(1, 13))
+@settings(max_examples=examples(20))
+def test_whatever_lies_among_them_what_has_ended_goes_and_nothing_else(facts, tmp_path_factory, ended, most):
+    url = store_in(tmp_path_factory.mktemp("store"))
+
+    async def scenario():
+        async with facts.ledger(url) as ledger:
+            keys = [f"k{number}" for number in range(len(ended))]
+            await planned(facts, ledger, *keys)
+            for key, has_ended in zip(keys, ended, strict=True):
+                await done(facts, ledger, key, "completed" if has_ended else "submitted", task=key)
+            assert await compacted(ledger, most=most) == sum(ended)
+            left = {key for key, has_ended in zip(keys, ended, strict=True) if not has_ended}
+            assert {record.assignment.key for record in await ledger.assignments()} == left
+            assert {key for key in keys if await ledger.intents(key)} == left
+        assert counted(url, "assignments", "intents", "tasks") == [len(left)] * 3
 
     asyncio.run(scenario())
 
