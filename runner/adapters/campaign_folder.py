@@ -107,18 +107,19 @@ def shown_path(path: Path, *, working_folder: Path) -> str:
 
 
 def _names(folder: Path) -> list[str]:
-    def refuse(error: OSError) -> None:
-        raise error
-
+    # Not os.walk, nor a Path for each of thousands: this is done every second, also where nothing is to do.
     found: list[str] = []
-    for below, folders, files in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        # A folder that is called like a campaign file is one that cannot be read, and no campaign that ended.
-        found += [
-            os.path.join(below, name)  # noqa: PTH118 - a Path for each of thousands, every second, is dear
-            for name in (*files, *folders)
-            if name.endswith(ENDINGS) and not name.startswith(".")
-        ]
+    folders = [os.fspath(folder)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                # A folder that is called like a campaign file is one that cannot be read: none that ended.
+                if entry.name.endswith(ENDINGS):
+                    found.append(entry.path)
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
         if len(found) > MOST_FILES:
             raise OSError(f"more than {MOST_FILES} campaign files")
     return found

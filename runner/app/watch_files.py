@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from runner.app.loaded import CheckedFile, Loaded, LoadedConfig
     from runner.model.instant import Instant
 
+JUST_SECONDS = 1.5
+"""What was looked at so lately is not looked at again."""
 SETTLE_SECONDS = 0.4
 """How long a file has to stay as it is before it is read: it may be written in pieces, or put in place of
 one that was taken away."""
@@ -80,6 +83,8 @@ class FileWatch:
         """Could the folder be listed the last time?"""
         self._owed = False
         """Has something been found that is not in force yet?"""
+        self._still_at = -inf
+        """By the loop's clock: when nothing had changed."""
         self._moving_since: dict[str, float] = {}
         self._check_again_at = 0.0
 
@@ -88,20 +93,24 @@ class FileWatch:
         stamps = await asyncio.to_thread(self._stamps)
         if stamps is None:
             return self._listed
-        return not self._listed or stamps.all() != self._taken
+        changed = not self._listed or stamps.all() != self._taken
+        self._still_at = -inf if changed else asyncio.get_running_loop().time()
+        return changed
 
     async def look(self, *, now: Instant, anyway: bool) -> Look | None:
         """Read what has changed, or everything (`anyway`), and return what all files say by now.
 
         Returns None where nothing has changed and nothing is owed from the looks before.
         """
+        again = self._to_check_again()
+        if not (anyway or again or self._owed) and self._has_just_looked():
+            return None
         stamps = await asyncio.to_thread(self._stamps)
         if stamps is None and self._listed:
             await asyncio.sleep(SETTLE_SECONDS)
             stamps = await asyncio.to_thread(self._stamps)
         if stamps is None:
             return self._unread()
-        again = self._to_check_again()
         if stamps.all() == self._taken and self._listed and not (anyway or again or self._owed):
             return None
         try:
@@ -132,6 +141,9 @@ class FileWatch:
             return None
         contents = {str(one.path) for known in self._known.values() for one in known.checked.contents}
         return _Stamps(files, {name: file_stamp(name) for name in contents})
+
+    def _has_just_looked(self) -> bool:
+        return asyncio.get_running_loop().time() - self._still_at < JUST_SECONDS
 
     def _to_check_again(self) -> frozenset[str]:
         unchecked = frozenset(
