@@ -110,6 +110,7 @@ runs = Table(
 submitted keeps the order by which it was submitted."""
 Index("ix_runs_day", runs.c.day, runs.c.campaign)
 Index("ix_runs_closes", runs.c.closes)
+Index("ix_runs_campaign", runs.c.campaign, runs.c.closes)
 
 assignments = Table(
     "assignments",

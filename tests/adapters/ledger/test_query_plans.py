@@ -34,6 +34,10 @@ QUESTIONS = {
     "failures of a day": lambda ledger, facts: ledger.assignments(day=facts.day, state=State.FAILED),
     "assignment": lambda ledger, _: ledger.assignment("k1"),
     "plan_version": lambda ledger, facts: ledger.plan_version("spring", day=facts.day),
+    "planned_days": lambda ledger, _: ledger.planned_days("spring"),
+    "held_rows": lambda ledger, _: ledger.held_rows("spring"),
+    "recall": lambda ledger, _: ledger.recall("spring", now=0),
+    "withdraw_plan": lambda ledger, _: ledger.withdraw_plan("spring", reason="gone", now=0),
     "states": lambda ledger, _: ledger.states(["k1"]),
     "runs of a day": lambda ledger, facts: ledger.runs(day=facts.day),
     "events after": lambda ledger, _: ledger.events(after_id=1),
@@ -62,8 +66,16 @@ WHOLE = {"compacting events"}
 """These read the oldest rows of a table, a few of them, in its own order."""
 
 
+OF_ONE_CAMPAIGN = ("planned_days", "held_rows", "recall", "withdraw_plan")
+
+
 def scans(url, asked):
     """Return the steps of all statements that go through a whole table."""
+    return [f"{step} in {sql}" for step, sql in steps(url, asked) if _SCAN.search(step)]
+
+
+def steps(url, asked):
+    """Return the steps of all statements, and which statement each is of."""
     found = []
     with changed(url) as connection:
         if on_server():
@@ -72,8 +84,8 @@ def scans(url, asked):
         for sql, values in asked:
             if sql.split(maxsplit=1)[0] not in {"SELECT", "UPDATE", "DELETE", "INSERT"} or "pg_" in sql:
                 continue
-            steps = connection.execute(f"{EXPLAIN[on_server()]} {sql}", values).fetchall()
-            found += [f"{step[-1]} in {sql}" for step in steps if _SCAN.search(step[-1])]
+            planned = connection.execute(f"{EXPLAIN[on_server()]} {sql}", values).fetchall()
+            found += [(step[-1], sql) for step in planned]
     return found
 
 
@@ -90,8 +102,8 @@ def watch(engine, asked):
         asked.append((statement, parameters[0] if executemany else parameters))
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_no_question_of_the_daemon_goes_through_a_whole_table(facts, url, name):
+def asked_by(facts, url, name):
+    """Return the statements of a question, with their values."""
     asked = []
 
     async def scenario():
@@ -102,9 +114,23 @@ def test_no_question_of_the_daemon_goes_through_a_whole_table(facts, url, name):
             await QUESTIONS[name](ledger, facts)
 
     asyncio.run(scenario())
-    found = scans(url, asked)
     assert asked
+    return asked
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_question_of_the_daemon_goes_through_a_whole_table(facts, url, name):
+    found = scans(url, asked_by(facts, url, name))
     assert name in WHOLE or found == []
+
+
+@pytest.mark.parametrize("name", OF_ONE_CAMPAIGN)
+def test_what_is_asked_of_one_campaign_goes_through_no_runs_of_others(facts, url, name):
+    if on_server():
+        pytest.skip("a server shows its conditions on lines of their own")
+    of_runs = [step for step, _ in steps(url, asked_by(facts, url, name)) if " runs " in step]
+    assert of_runs
+    assert all("campaign=?" in step or "rowid=?" in step for step in of_runs), of_runs
 
 
 def test_no_change_that_is_written_goes_through_a_whole_table(facts, url):
