@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +17,8 @@ from runner.model.document import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+_ROWS_AT_ONCE = 200
 
 JSON = "json"
 TABLE = "table"
@@ -53,10 +56,12 @@ def write_json_line(value: object) -> None:
 
 
 def write_json_list(rows: Iterable[object]) -> None:
-    """Write a list, a row on each line, one at a time: there may be 100,000 of them."""
+    """Write a list, a row on each line, some at a time: there may be 100,000 of them."""
+    left = iter(rows)
     before = "["
-    for row in rows:
-        click.echo(f"{before}\n{json.dumps(row)}", nl=False)
+    while some := list(islice(left, _ROWS_AT_ONCE)):
+        lines = ",\n".join(json.dumps(row) for row in some)
+        click.echo(f"{before}\n{lines}", nl=False)
         before = ","
     click.echo("[]" if before == "[" else "\n]")
 
