@@ -76,6 +76,7 @@ def test_what_is_planned_says_what_stands_in_its_way(project):
     assert told() == "not due yet"
     project.table("pause", "spring", "--reason", "phones are moved", LOGNAME="eva")
     assert told() == "paused by eva: phones are moved"
+    (project.folder / "state").mkdir(exist_ok=True)  # a store on a server makes none
     (project.folder / "state/STOP").touch()
     assert told() == "paused by the file STOP"
     assert [row["owner"] for row in project.rows("status")["pauses"]] == ["the file STOP", "eva"]

@@ -150,4 +150,6 @@ def _list(connection: Connection, halt: Halt, *conditions: ColumnElement[bool], 
     known = exists().where(_halted.halt_id == halt.id, _halted.key == _assigned.key)
     columns: list[Any] = [literal(halt.id), _assigned.key, literal(None if fate is None else fate.value)]
     source = select(*columns).where(*conditions, ~known)
-    return connection.execute(insert(schema.halted).from_select(["halt_id", "key", "fate"], source)).rowcount
+    listed = insert(schema.halted).from_select(["halt_id", "key", "fate"], source)
+    # Of an insertion that may return rows SQLAlchemy asks no server for their number unless it is told to.
+    return connection.execute(listed, execution_options={"preserve_rowcount": True}).rowcount
