@@ -220,7 +220,7 @@ def test_the_self_test_leaves_a_device_alone_on_which_work_of_ours_is(project):
     (key, _) = project.plan(TODAY)
     project.commit(*submitted(key, task="7", when=now()))
     project.commit(*moved(key, "submitting", "submitted", submitted_at=now()))
-    (busy,) = [one["serial"] for one in project.rows("results") if one["key"] == key]
+    (busy,) = [one["serial"] for one in project.rows("results", "--date", TODAY) if one["key"] == key]
     result = project.ask("doctor", "--selftest", busy, "--yes")
     assert result.exit_code == 1
     assert f"{busy} has work of the runner on it: {key}" in result.stderr

@@ -7,7 +7,7 @@ import socket
 from contextlib import closing, suppress
 
 import pytest
-from support.served import served
+from support.served import served, wait_until
 
 from runner.adapters.ledger import Reader
 from runner.web import guard
@@ -274,6 +274,8 @@ def test_the_same_request_unforged_is_let_through(api):
     assert statuses(answer) == [200]
     assert len(pauses(api)) == 1
     assert api.ask("/api/v1/resume", method="POST", body={"all": True}).status == 200
+    # The daemon tells of it when it notices, by then perhaps beside the next test.
+    wait_until(lambda: done(api)[-2:] == ["hold.placed", "hold.released"])
 
 
 @pytest.mark.parametrize(
