@@ -41,9 +41,7 @@ _server = pytest.StashKey[Server]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite", help="on which store")
-    parser.addoption(
-        "--whole", action="store_true", help="on PostgreSQL: also what the choice leaves out"
-    )
+    parser.addoption("--whole", action="store_true", help="on PostgreSQL: also what the choice leaves out")
 
 
 def pytest_configure(config: pytest.Config) -> None:

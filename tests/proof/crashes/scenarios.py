@@ -153,7 +153,8 @@ def troubles() -> list[Scenario]:
     later = posts("A")
     later["device_groups"] |= {"second": {"serials": ["B"]}, "third": {"serials": ["C"]}}
     second = {**later["scripts"][0], "name": "second", "device_groups": ["second"]}
-    second["start_time"] = "14:31:20-14:35:00"
+    # Here files are looked at once a minute: what is edited is seen that much later, and two rests.
+    second["start_time"] = "14:32:40-14:35:00"
     later["scripts"].append(second)
     moved = {**second, "device_groups": ["third"]}
     long = pc("A", "B", duration_seconds=(70.0, 70.0))

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def grafted(*grafts: tuple[Any, str, Any]) -> Iterator[None]:
-    """Set attributes, each given as owner, name and value, for as long as the context lasts."""
+    """Set attributes, each given as owner, name and value, for as long as the context lasts.
+
+    Raises AttributeError where an owner has none of that name, as after a function has moved: what is planted
+    there is never called.
+    """
     with ExitStack() as stack:
         for owner, name, value in grafts:
+            getattr_static(owner, name)
             if name in vars(owner):
                 stack.callback(setattr, owner, name, getattr_static(owner, name))
             else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -77,8 +76,8 @@ def broken_file_replaces() -> AbstractContextManager[None]:
     """Take a file that does not check for one that is gone."""
     remove = reload.Campaigns._remove
 
-    async def removing(self: Any, loaded: Any, **others: Any) -> Any:
-        return await remove(self, replace(loaded, rejected=()), **others)
+    async def removing(self: Any, loaded: Any, *, staying: Any, **others: Any) -> Any:
+        return await remove(self, loaded, staying=set(staying) - set(loaded.rejected), **others)
 
     async def forgetting(self: Any, loaded: Any, **_others: Any) -> Any:
         for name, one in list(self.in_force.items()):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from proof.planted.grafting import grafted
 from runner.adapters.ledger import Ledger
-from runner.app import adoption, close, daemon, host_lists, poll, retry, settle, submit
+from runner.app import adoption, close, host_lists, poll, retry, settle, submit, window_watch
 from runner.core import observe
 from runner.model.record import Outcome
 from runner.model.state import State
@@ -24,9 +24,8 @@ def number_is_identity() -> AbstractContextManager[None]:
     def never(*_: Any, **__: Any) -> bool:
         return False
 
-    users = (observe, poll, retry, adoption, host_lists)
-    names = [(module, "is_ours", believing) for module in users]
-    return grafted(*names, (observe, "is_another", never), (settle, "is_another", never))
+    ours = [(module, "is_ours", believing) for module in (observe, poll, retry, adoption)]
+    return grafted(*ours, *((module, "is_another", never) for module in (observe, settle, host_lists)))
 
 
 def failed_is_final() -> AbstractContextManager[None]:
@@ -80,7 +79,7 @@ def misses_untold() -> AbstractContextManager[None]:
         return [record for record in found if record.assignment.key not in passed_over]
 
     return grafted(
-        (daemon, "tell_missed", silent),
+        (window_watch, "tell_missed", silent),
         (submit.Submitter, "_refuse", silent_refusal),
         (submit.Submitter, "_look", passing_over),
     )
