@@ -153,7 +153,7 @@ def troubles() -> list[Scenario]:
     later = posts("A")
     later["device_groups"] |= {"second": {"serials": ["B"]}, "third": {"serials": ["C"]}}
     second = {**later["scripts"][0], "name": "second", "device_groups": ["second"]}
-    # Here files are looked at once a minute: what is edited is seen that much later, and two rests.
+    # Here files are looked at every half minute only: an edit is seen that much later, after two rests maybe.
     second["start_time"] = "14:32:40-14:35:00"
     later["scripts"].append(second)
     moved = {**second, "device_groups": ["third"]}
