@@ -124,10 +124,9 @@ def test_no_question_of_the_daemon_goes_through_a_whole_table(facts, url, name):
     assert name in WHOLE or found == []
 
 
+@pytest.mark.sqlite(reason="a server shows its conditions on lines of their own")
 @pytest.mark.parametrize("name", OF_ONE_CAMPAIGN)
 def test_what_is_asked_of_one_campaign_goes_through_no_runs_of_others(facts, url, name):
-    if on_server():
-        pytest.skip("a server shows its conditions on lines of their own")
     of_runs = [step for step, _ in steps(url, asked_by(facts, url, name)) if " runs " in step]
     assert of_runs
     assert all("campaign=?" in step or "rowid=?" in step for step in of_runs), of_runs
