@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from runner.model.record import Event
     from runner.model.settings import Host
 
-JUMP_US = 2 * SECOND
-"""The wall clock and the monotonic clock may drift by so much between two pulses."""
 LONGEST_STOP_US = 31 * 86_400 * SECOND
 """What fell due in a longer stop is not told one by one."""
 STOP_SECONDS = 20.0
@@ -120,7 +118,7 @@ class Daemon:
         self._owed = PlanQueue()
         self._down_since: Instant | None = None
         self._fenced: StoreInUse | None = None
-        self._clock_watch = ClockWatch(journal)
+        self._clock_watch = ClockWatch(journal, clock=clock)
         self._patience: asyncio.Timeout | None = None
         """Ends when requests under way get no more time."""
         self.insight = Insight(
@@ -241,6 +239,8 @@ class Daemon:
             await self._heartbeat.wait()
             self._heartbeat.clear()
             self._service.round_began()
+            # Before the next pulse does: by an old clock something would be told for the wrong reason.
+            self._look_at_clock()
             await self._keep_house()
             self._signs.round_ended()
             self._service.round_ended()
@@ -306,17 +306,16 @@ class Daemon:
                 return
 
     async def _pulse(self) -> None:
-        """Notice sleep and clock changes, which no timer does: they all follow the monotonic clock."""
-        wall, monotonic = self._clock.now(), self._clock.monotonic_seconds()
         while True:
             await next_turn(self._rhythm.pulse_seconds)
-            now, ticks = self._clock.now(), self._clock.monotonic_seconds()
             self._signs.pulsed()
-            jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)
-            wall, monotonic = now, ticks
             self._scheduler.nudge()
-            if abs(jumped_us) > JUMP_US:
-                self._jumped(jumped_us, now=now)
+            self._look_at_clock()
+
+    def _look_at_clock(self) -> None:
+        jumped_us = self._clock_watch.jumped_us()
+        if jumped_us:
+            self._jumped(jumped_us, now=self._clock.now())
 
     def _jumped(self, jumped_us: int, *, now: Instant) -> None:
         self._tell(event("clock.jumped", at=now, seconds=round(jumped_us / SECOND, 1)))

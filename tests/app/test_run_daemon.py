@@ -137,6 +137,8 @@ def test_what_a_host_repeats_of_a_secret_gets_neither_into_the_store_nor_into_th
     (folder / "campaigns/c.yaml").write_text(
         json.dumps(post_to("A", script_config={"captions": "${env:WORD}"}))
     )
+    # Of a file that may be in the middle of being written at the start, no secrets are known yet.
+    os.utime(folder / "campaigns/c.yaml", times=(0, 0))
 
     def end() -> None:
         while not log.exists() or "host.unlicensed" not in log.read_text():
