@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -78,6 +79,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that is asked for, with its name and what follows."""
+        # Pydantic would look through all packages that are installed for plugins of its own; none is wanted.
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
         if not _LIVE_LONG.intersection(args[:1]):
             hardly_collect()  # before the command's module is imported
         return super().resolve_command(ctx, args)
