@@ -7,11 +7,10 @@ from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
 
-from runner.app.courier import sent_body
 from runner.app.host_lists import MOST_PAGES, PAGE_SIZE
 from runner.app.host_session import READS_AT_ONCE
 from runner.app.journal import about, event
-from runner.core.body import shown_body
+from runner.core.body import shown_fields
 from runner.core.host_state import host_state
 from runner.core.likeness import Likeness, likeness
 from runner.core.observe import is_ours, look
@@ -119,7 +118,7 @@ class Poller:
                 return True
             records = await self._tracked()
             if records and (not stale or await self._anything_new(touched=touched)):
-                await self._sweep(records)
+                await self._sweep(records, growing=touched)
                 # The host may have put back by itself what had failed. Thousands of records are slow.
                 if self._ended or any(record.state is State.FAILED for record in records):
                     records = await self._tracked()
@@ -165,7 +164,7 @@ class Poller:
         self._stats = stats
         return not same
 
-    async def _sweep(self, records: Sequence[AssignmentRecord]) -> None:
+    async def _sweep(self, records: Sequence[AssignmentRecord], *, growing: bool) -> None:
         stats, self._listed_at = self._stats, self._clock.now()
         self._ended = False
         self._unreadable &= {record.assignment.key for record in records}
@@ -178,23 +177,25 @@ class Poller:
                 counted = _counted(stats, status)
                 if counted != 0:
                     expected = ours if counted is None else min(counted, ours)
-                    active |= await self._list(status, expected=expected)
+                    active |= await self._list(status, expected=expected, growing=growing)
             await self._read(records, seen=active)
         except BaseException:
             # Not all of it was seen or recorded: the next look is a whole one.
             self._stats = None
             raise
 
-    async def _list(self, status: TaskStatus, *, expected: int) -> dict[TaskId, Task]:
-        """Read a list whose length is about known, its last page first.
+    async def _list(self, status: TaskStatus, *, expected: int, growing: bool) -> dict[TaskId, Task]:
+        """Read a list whose length is about known, its last page first, or its first one where it grows.
 
-        A task that ends meanwhile moves those behind it to the page before: that one is still to be read.
+        A task that ends meanwhile moves those behind it to the page before, and one that is made, where the
+        newest stand first, to the page after it: that one is still to be read.
         """
         found: dict[TaskId, Task] = {}
         wanted = TaskFilter(status=status, source="api")
         last = max(1, ceil(expected / PAGE_SIZE))
         goes_on = True
-        for page in (*range(last, 0, -1), *range(last + 1, MOST_PAGES + 1)):
+        known = range(1, last + 1)
+        for page in (*(known if growing else reversed(known)), *range(last + 1, MOST_PAGES + 1)):
             if page > last and not goes_on:
                 break
             shown = await self._session.client.tasks(wanted, page=page, page_size=PAGE_SIZE)
@@ -297,7 +298,7 @@ class Poller:
             so_far = known.get(script_name) or EchoRecord(self._session.name, script_name, 0, 0)
             if seen is None or task.status is not None or not is_ours(seen, record):
                 continue
-            like = likeness(sent_body(shown_body(record.run, record.assignment)), seen)
+            like = likeness(shown_fields(record.run, record.assignment), seen)
             if like is Likeness.UNTOLD or (like is Likeness.SAME and so_far.faithful >= ENOUGH_ECHOES):
                 continue
             faithful = like is Likeness.SAME

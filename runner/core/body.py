@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runner.model.plan import Assignment, Order, Run
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_NAMED = "${{{}}}".format
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -34,26 +35,12 @@ def create_body(
     `targets`, where given, takes the place of the targets that the script's configuration names.
     `start_time` is `HH:MM` of the host's day: the host holds the tasks until then.
     """
-    order, target = run.order, assignment.target
-    field = "serials" if target.kind is TargetKind.SERIAL else "usernames"
-    body: dict[str, Any] = {
-        field: [target.name],
-        "script_name": order.script_name,
-        "script_config": render(
-            order.script_config if targets is None else _narrowed(order, targets),
-            names=_names(run, assignment),
-            secret=secret,
-        ),
-    }
-    if order.enable_multi_account:
-        body["enable_multi_account"] = True
-    if start_time is not None:
-        body["start_time"] = start_time
-    if order.min_interval is not None:
-        body["min_interval"] = order.min_interval
-    if order.max_interval is not None:
-        body["max_interval"] = order.max_interval
-    return _to_json(body).encode()
+    return _to_json(_fields(run, assignment, secret=secret, targets=targets, start_time=start_time)).encode()
+
+
+def shown_fields(run: Run, assignment: Assignment) -> dict[str, Any]:
+    """Return what a create's body says, with each secret as the campaign file names it."""
+    return _fields(run, assignment, secret=_NAMED)
 
 
 def create_and_shown_body(
@@ -86,8 +73,38 @@ def shown_body(
     start_time: str | None = None,
 ) -> str:
     """Return the body with each secret as the campaign file names it: what may be stored and shown."""
-    shown = create_body(run, assignment, secret="${{{}}}".format, targets=targets, start_time=start_time)
+    shown = create_body(run, assignment, secret=_NAMED, targets=targets, start_time=start_time)
     return shown.decode()
+
+
+def _fields(
+    run: Run,
+    assignment: Assignment,
+    *,
+    secret: Callable[[str], str],
+    targets: Collection[str] | None = None,
+    start_time: str | None = None,
+) -> dict[str, Any]:
+    order, target = run.order, assignment.target
+    field = "serials" if target.kind is TargetKind.SERIAL else "usernames"
+    body: dict[str, Any] = {
+        field: [target.name],
+        "script_name": order.script_name,
+        "script_config": render(
+            order.script_config if targets is None else _narrowed(order, targets),
+            names=_names(run, assignment),
+            secret=secret,
+        ),
+    }
+    if order.enable_multi_account:
+        body["enable_multi_account"] = True
+    if start_time is not None:
+        body["start_time"] = start_time
+    if order.min_interval is not None:
+        body["min_interval"] = order.min_interval
+    if order.max_interval is not None:
+        body["max_interval"] = order.max_interval
+    return body
 
 
 def _narrowed(order: Order, targets: Collection[str]) -> Mapping[str, Any]:

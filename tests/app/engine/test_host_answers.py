@@ -10,7 +10,7 @@ from support.engine import Engine, post_to
 from runner.app import poll
 from runner.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Work
 from runner.simulator.history import HappeningKind
-from runner.simulator.options import HostOptions, Plan
+from runner.simulator.options import AnswerShape, HostOptions, Plan
 
 START = "2026-11-23 14:29:50"
 
@@ -332,3 +332,18 @@ def test_tasks_that_cannot_be_read_do_not_hide_the_results_of_others(tmp_path):
         engine.answer = None
         engine.until("14:33")
         assert set(engine.states().values()) == {"completed"}
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_what_moves_in_a_list_since_more_is_made_is_not_read_one_by_one(tmp_path, newest_first):
+    serials = [f"D{number:03}" for number in range(600)]
+    shape = AnswerShape(newest_first=newest_first)
+    plan = Plan(device_limit=600)
+    busy = {"serials": serials, "plan": plan, "shape": shape, "latency_seconds": (0.1, 0.1)}
+    slow = {"duration_seconds": (900.0, 900.0), "pickup_seconds": (0.0, 0.0)}
+    campaigns = {"c": post_to(*serials)}
+    with Engine(tmp_path, at=START, campaigns=campaigns, hosts={"pc": {**busy, **slow}}) as engine:
+        engine.start().until("14:30:30")
+        assert set(engine.states().values()) == {"running"}
+        one_by_one = [asked for asked in engine.asked("GET /task/") if asked[-1].isdigit()]
+        assert len(one_by_one) < len(serials) / 100
