@@ -19,7 +19,7 @@ from runner.app.reload import Campaigns
 from runner.app.restored import see_to_restores
 from runner.app.restraints import Restraints
 from runner.app.retention import Retention
-from runner.app.rhythm import USUAL_RHYTHM, Rhythm
+from runner.app.rhythm import USUAL_RHYTHM, Rhythm, next_turn
 from runner.app.service_watch import ServiceWatch
 from runner.app.settle import settle_open_intents
 from runner.app.vital_signs import VitalSigns
@@ -247,7 +247,7 @@ class Daemon:
 
     async def _watch_files(self) -> None:
         while True:
-            await asyncio.sleep(self._rhythm.look_seconds)
+            await next_turn(self._rhythm.look_seconds)
             if await self._campaigns.changed():
                 self._heartbeat.set()
 
@@ -309,7 +309,7 @@ class Daemon:
         """Notice sleep and clock changes, which no timer does: they all follow the monotonic clock."""
         wall, monotonic = self._clock.now(), self._clock.monotonic_seconds()
         while True:
-            await asyncio.sleep(self._rhythm.pulse_seconds)
+            await next_turn(self._rhythm.pulse_seconds)
             now, ticks = self._clock.now(), self._clock.monotonic_seconds()
             self._signs.pulsed()
             jumped_us = (now - wall) - round((ticks - monotonic) * SECOND)

@@ -41,8 +41,8 @@ class HaltWatch:
         self._seen: dict[AssignmentKey, object] = {}
         """How what has to go was when its host's closer was told of it."""
 
-    async def look(self, *, now: Instant) -> None:
-        """See to all halts for which something is left to do.
+    async def look(self, *, now: Instant) -> bool:
+        """See to all halts for which something is left to do; tell whether there were any.
 
         Raises:
             LedgerError: the store could not be read or written.
@@ -59,6 +59,7 @@ class HaltWatch:
             except LedgerConflict:
                 # Somebody was quicker with an assignment: the next look sees it as it is.
                 continue
+        return bool(halts)
 
     def _tell_closers(self, halts: Sequence[Halt], left: Mapping[int, Sequence[AssignmentRecord]]) -> None:
         """Let no request for what has to go leave any more, and let closers take back what is new to them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from runner.adapters.stop_file import stop_file_path
@@ -10,6 +9,7 @@ from runner.app.decisions import DecisionWatch
 from runner.app.halts import HaltWatch
 from runner.app.holds import HoldWatch
 from runner.app.reload_watch import ReloadWatch
+from runner.app.rhythm import next_turn
 from runner.app.stop_file import StopFileWatch
 from runner.app.triggers import TriggerWatch
 from runner.app.wishes import WishWatch
@@ -100,12 +100,12 @@ class Persons:
     async def watch_store(self) -> None:
         """Notice for ever what persons have written into the store beside us."""
         while True:
-            await asyncio.sleep(self._rhythm.wish_seconds)
+            await next_turn(self._rhythm.wish_seconds)
             if await self._wishes.look(now=self._clock.now()):
                 self._hurry()
 
     async def watch_file(self) -> None:
         """Notice the file that stops everything: by itself, since the store may answer late or never."""
         while True:
-            await asyncio.sleep(self._rhythm.wish_seconds)
+            await next_turn(self._rhythm.wish_seconds)
             await self._stop_file.look(now=self._clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 
@@ -26,3 +27,16 @@ class Rhythm:
 
 
 USUAL_RHYTHM = Rhythm()
+_SOON = 1 / 20
+"""A turn that comes in such a part of the interval is the one that was waited for: timers ring early by what
+a clock cannot tell apart, which on some systems is 16 ms."""
+
+
+async def next_turn(seconds: float) -> None:
+    """Sleep until the next turn of an interval, about one interval later at most.
+
+    Turns are its multiples by the loop's clock, so that all who look every second wake together: to wake
+    costs more than most looks.
+    """
+    left = seconds - asyncio.get_running_loop().time() % seconds
+    await asyncio.sleep(left if left > seconds * _SOON else left + seconds)

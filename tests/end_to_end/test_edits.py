@@ -38,8 +38,11 @@ def test_an_edit_takes_effect_and_a_broken_one_leaves_the_last_good_version(tmp_
             )
             place.write_campaign("spring", device_groups=groups, scripts=[script("now")])
             wait_until(
-                lambda: captions(served) == {"now"}, seconds=60, else_say=lambda: str(place.events()[-5:])
+                lambda: place.events_named("assignment.completed"),
+                seconds=60,
+                else_say=lambda: str(place.events()[-5:]),
             )
+            assert captions(served) == {"now"}
 
             broken = json.dumps({"name": "spring", "scripts": [script("never", device_groups=["phoness"])]})
             place.write_text("spring", broken)

@@ -228,6 +228,7 @@ class Ledger:
     echoes = _in_a_thread(Reader.echoes)
     tasks_in_doubt = _in_a_thread(Reader.tasks_in_doubt)
     wishes = _in_a_thread(Reader.wishes)
+    anything_wished = _in_a_thread(Reader.anything_wished)
     open_intents = _in_a_thread(Reader.open_intents)
     given_up = _in_a_thread(Reader.given_up)
     hosts = _in_a_thread(Reader.hosts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.asking import Asker
@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
     from runner.model.record import Decision, Hold
 
-_OPEN_DECISIONS = (
-    select(schema.decisions).where(schema.decisions.c.applied_at.is_(None)).order_by(schema.decisions.c.id)
+_is_open = schema.decisions.c.applied_at.is_(None)
+_OPEN_DECISIONS = select(schema.decisions).where(_is_open).order_by(schema.decisions.c.id)
+_ANYTHING = select(
+    or_(
+        exists().where(_is_open),
+        exists().where(schema.is_held),
+        exists().where(schema.is_to_do),
+    )
 )
 
 
@@ -33,6 +39,11 @@ class WishQuestions(Asker):
             decided = [decision_record(row) for row in rows if row["act"] not in {RELOAD, TRIGGER}]
             reloads = [reload_wish(row) for row in rows if row["act"] == RELOAD]
             return holds_to_tell(connection), decided, reloads
+
+    def anything_wished(self) -> bool:
+        """Tell whether there are any pauses, decisions, wishes or halts that are not over and done."""
+        with self._connection() as connection:
+            return bool(connection.execute(_ANYTHING).scalar_one())
 
     def open_triggers(self) -> list[TriggerWish]:
         """Return what persons want to be done now and is not planned yet, the oldest first."""

@@ -53,6 +53,7 @@ QUESTIONS = {
     "open_intents": lambda ledger, _: ledger.open_intents(),
     "given_up": lambda ledger, _: ledger.given_up("pc", since=NOW),
     "wishes": lambda ledger, _: ledger.wishes(),
+    "anything wished": lambda ledger, _: ledger.anything_wished(),
     "last_beat": lambda ledger, _: ledger.last_beat(),
     "chain_head": lambda ledger, _: ledger.chain_head(),
     "beat": lambda ledger, _: ledger.beat(NOW),
