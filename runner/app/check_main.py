@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from runner.app.check_child import CheckCampaigns, CheckConfig, Checked, Rejected
-from runner.app.load import check_texts, load_config
+from runner.app.load import check_texts
+from runner.app.load_config import load_config
 from runner.errors import FilesRejected
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from runner.adapters.machine import clock_is_synchronized, folder_facts, service
 from runner.adapters.stop_file import read_stop_file, stop_file_path
 from runner.app.doctor_hosts import host_findings
 from runner.app.doctor_notify import notify_findings
-from runner.app.load import load_campaigns, load_config
-from runner.app.pause import hold_words
+from runner.app.load import load_campaigns
+from runner.app.load_config import load_config
 from runner.app.report import status_of
-from runner.app.stop_file import OWNER as STOP_FILE_OWNER
 from runner.core.checkup import of_daemon, of_own_clock, of_service, of_stop_file
 from runner.core.checkup_places import of_disk, of_read_folder, of_store, of_written_folder
+from runner.core.pauses import STOP_FILE_OWNER, hold_words
 from runner.errors import FilesRejected, LedgerError, Severity
 from runner.model.checkup import Finding, Verdict
 from runner.model.instant import SECOND, shown

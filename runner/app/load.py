@@ -1,4 +1,4 @@
-"""Load the config and the campaigns: from files to what is in force, or to every problem in them."""
+"""Load the campaigns, after the config: from files to what is in force, or to every problem in them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,21 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from runner.adapters.campaign_folder import FileText, read_file, read_folder, shown_path
-from runner.adapters.config_source import NAME, SYSTEM, VARIABLE, find_config
 from runner.adapters.content_files import ContentFiles
-from runner.adapters.event_files import event_days
 from runner.adapters.holiday_days import public_holidays
-from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
 from runner.app.collection import without_collection
+from runner.app.load_config import load_config, of_whole_file
 from runner.app.loaded import CheckedFile, Loaded, LoadedConfig, together
-from runner.core.check import check_campaign, check_config
-from runner.errors import FilesRejected, Problem, Severity
+from runner.core.check.campaign import check_campaign
 from runner.model.day_fields import HOLIDAYS
 from runner.model.document import MOST_BYTES, spot_of
 from runner.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date
 
+    from runner.errors import Problem
     from runner.model.campaign import Campaign
     from runner.model.settings import Config
 
@@ -49,36 +46,6 @@ def load(
     return load_campaigns(loaded, working_folder=working_folder, files=files)
 
 
-def load_config(
-    config_path: Path | None, *, environ: Mapping[str, str], working_folder: Path
-) -> LoadedConfig:
-    """Load the config that is named, or found in the documented order; raises FilesRejected."""
-    path = find_config(config_path, environ=environ, working_folder=working_folder)
-    if path is None:
-        message = f"no config; looked for --config, ${VARIABLE}, ./{NAME} and {SYSTEM}"
-        raise FilesRejected(
-            [_whole(NAME, f"{message}; `campaign-runner init` writes one", Rule.CONFIG_MISSING)]
-        )
-    file = shown_path(path, working_folder=working_folder)
-    read = read_file(path, most_bytes=MOST_BYTES)
-    if read.unread is not None:
-        raise FilesRejected([_whole(file, read.unread, read.rule)])
-    folder = path.resolve().parent
-    calendar_files: list[Path] = []
-
-    def events(name: str, timezone: str) -> dict[date, str]:
-        calendar_files.append(folder / name)
-        return event_days(folder / name, timezone)
-
-    config, problems = check_config(
-        read_document(read.content, file=file), folder=folder, holidays=public_holidays, events=events
-    )
-    if config is None:
-        raise FilesRejected(problems, calendar_files=calendar_files)
-    secrets = Secrets(environ=environ, folder=folder)
-    return LoadedConfig(config, problems, secrets, folder, tuple(calendar_files))
-
-
 def load_campaigns(
     loaded: LoadedConfig, *, working_folder: Path, files: Sequence[Path] | None = None
 ) -> Loaded:
@@ -93,9 +60,8 @@ def load_campaigns(
             texts = read_folder(settings.campaigns, most_bytes=MOST_BYTES)
         except OSError as error:
             folder = shown_path(settings.campaigns, working_folder=working_folder)
-            unread.append(
-                _whole(folder, f"the folder cannot be read: {error.strerror or error}", Rule.FILE_UNREAD)
-            )
+            why = f"the folder cannot be read: {error.strerror or error}"
+            unread.append(of_whole_file(folder, why, Rule.FILE_UNREAD))
     checked = load_texts(
         {shown_path(text.path, working_folder=working_folder): text for text in texts},
         config=loaded.config,
@@ -150,7 +116,7 @@ def _checked(
     working_folder: Path,
 ) -> CheckedFile:
     if text.unread is not None:
-        return CheckedFile(file, text.path, problems=(_whole(file, text.unread, text.rule),))
+        return CheckedFile(file, text.path, problems=(of_whole_file(file, text.unread, text.rule),))
     document = read_document(text.content, file=file)
     beside = ContentFiles(text, working_folder=working_folder)
     campaign, problems = check_campaign(
@@ -206,7 +172,3 @@ def _with_holidays(campaign: Campaign) -> Campaign:
 @cache
 def _digest_of_holidays(code: str) -> str:
     return sha256(repr(public_holidays(code).days).encode()).hexdigest()
-
-
-def _whole(file: str, message: str, rule: Rule) -> Problem:
-    return Problem(file, 1, 1, Severity.ERROR, message, rule)

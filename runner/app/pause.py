@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runner.adapters.ledger import Reader
 from runner.adapters.ledger.holds import place_hold, release_holds
 from runner.app.report import has_store
+from runner.core.pauses import hold_words
 from runner.errors import NotFound
 from runner.model.record import HoldScope
 from runner.model.suggest import did_you_mean
@@ -55,11 +56,6 @@ def resume(
             f"{named} is not paused" + (f"; in force: the pause of {others_named}" if others else "")
         )
     return released, others
-
-
-def hold_words(hold: Hold) -> str:
-    """Return what a pause is for, e.g. `host studio-pc`."""
-    return "everything" if hold.scope is HoldScope.ALL else f"{hold.scope} {hold.subject}"
 
 
 def check_known(loaded: Loaded, *, scope: HoldScope, subject: str) -> None:

@@ -12,7 +12,7 @@ from runner.adapters.ledger.dialect import database_url
 from runner.adapters.ledger.upgrade import is_made
 from runner.adapters.stop_file import read_stop_file, stop_file_path
 from runner.adapters.store_lock import in_use
-from runner.app.stop_file import stop_file_hold
+from runner.core.pauses import stop_file_hold
 from runner.core.summarize import FAULTS
 from runner.model.instant import SECOND, moment
 from runner.model.state import State

@@ -5,6 +5,7 @@ Times are ISO 8601 with the offset of the campaign's zone, or of the config's wh
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     )
     from runner.model.settings import Host, Settings
 
+_RUNS_AT_ONCE = 1_000
 _MOST_DIGITS = 18
 """Longer numbers are no counters of tasks, and not every reader of JSON can hold them."""
 
@@ -313,12 +315,19 @@ def _standing_row(known: CampaignStanding, *, zone: tzinfo) -> dict[str, Any]:
 
 
 def _times(run: Run, assignment: Assignment) -> dict[str, str]:
-    zone = ZoneInfo(run.timezone)
+    opens, closes = _window_shown(run.opens, run.closes, run.timezone)
     return {
-        "opens": shown(run.opens, zone=zone),
-        "due": shown(assignment.due, zone=zone),
-        "closes": shown(run.closes, zone=zone),
+        "opens": opens,
+        "due": shown(assignment.due, zone=ZoneInfo(run.timezone)),
+        "closes": closes,
     }
+
+
+@lru_cache(maxsize=_RUNS_AT_ONCE)
+def _window_shown(opens: Instant, closes: Instant, timezone: str) -> tuple[str, str]:
+    # All assignments of a run have the same: there may be thousands.
+    zone = ZoneInfo(timezone)
+    return shown(opens, zone=zone), shown(closes, zone=zone)
 
 
 def _shown(at: Instant | None, *, zone: tzinfo) -> str | None:

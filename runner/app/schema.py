@@ -13,14 +13,13 @@ from runner.model.campaign_file import (
     ContentFile,
     DefaultsFile,
     EntryFile,
-    GroupFile,
-    LimitsFile,
     RetryFile,
 )
 from runner.model.config_file import CalendarFile, ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.notify_file import CampaignPingFile, ChannelFile, NotifyFile
 from runner.model.reader import HOST_DEFAULT, KIND, KINDS, REFERENCE
 from runner.model.scripts import NESTED, SCRIPTS
+from runner.model.shared_file import GroupFile, LimitsFile
 
 if TYPE_CHECKING:
     from runner.model.reader import FileModel

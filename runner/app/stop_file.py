@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from runner.adapters.stop_file import read_stop_file
 from runner.app.journal import event
+from runner.core.pauses import STOP_FILE_OWNER, stop_file_hold
 from runner.errors import LedgerUnavailable
 from runner.model.halt import Depth, Halt, HaltScope
-from runner.model.record import Hold, HoldScope
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from runner.app.journal import Journal
     from runner.app.restraints import Restraints
     from runner.model.instant import Instant
-
-OWNER = "the file STOP"
-
-
-def stop_file_hold(since: Instant) -> Hold:
-    """Return the pause of everything for which the file stands while it is there."""
-    return Hold(0, HoldScope.ALL, "", OWNER, None, since, until=None)
 
 
 class StopFileWatch:
@@ -77,7 +70,7 @@ class StopFileWatch:
         self._journal.note([event("stop_file.found", at=now, file=str(self._path), depth=found.value)])
         if found is not Depth.SUBMIT:
             # What is planned stays so: once the file is gone, what is in its window still goes.
-            self._owed = Halt(0, now, OWNER, None, found, HaltScope.ALL, "", keeps_planned=True)
+            self._owed = Halt(0, now, STOP_FILE_OWNER, None, found, HaltScope.ALL, "", keeps_planned=True)
 
     def _end(self, *, now: Instant) -> None:
         held = self._restraints.stop_file

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.app.load import load, load_config
+from runner.app.load_config import load_config
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,4 +27,6 @@ def config_of(config: Path | None) -> LoadedConfig:
 
 def loaded_of(config: Path | None, *, files: Sequence[Path] | None = None) -> Loaded:
     """Return the config and its campaigns, or `files` instead of those; raises FilesRejected."""
+    from runner.app.load import load  # noqa: PLC0415 - most commands that read the store check no campaign
+
     return load(config, environ=os.environ, working_folder=Path.cwd(), files=files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from runner import __version__
+from runner.app.collection import hardly_collect
 from runner.cli.output import complain
 from runner.errors import FilesRejected, RunnerError
 
@@ -52,6 +54,9 @@ COMMANDS = MappingProxyType(
 _OTHER_MODULES = MappingProxyType({"import": "import_bodies"})
 """Where a command's name is a word of Python."""
 
+_LIVE_LONG = frozenset({"audit", "demo", "run", "simulator"})
+"""Those whose memory is worth being tidied."""
+
 EXIT_INTERRUPTED = 130
 """What shells report of a program that was ended by Ctrl-C."""
 
@@ -69,6 +74,16 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = import_module(f"runner.cli.{_OTHER_MODULES.get(cmd_name, cmd_name)}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is asked for, with its name and what follows."""
+        # Pydantic would look through all packages that are installed for plugins of its own; none is wanted.
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+        if not _LIVE_LONG.intersection(args[:1]):
+            hardly_collect()  # before the command's module is imported
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """Write the list of commands into the help, without importing them."""

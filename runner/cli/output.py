@@ -45,6 +45,13 @@ def complain(text: str) -> None:
     click.echo(printable(text), err=True)
 
 
+def write_lines(lines: Iterable[str]) -> None:
+    """Write lines that hold printable characters only, some at a time: each write goes to the system."""
+    left = iter(lines)
+    while some := list(islice(left, _ROWS_AT_ONCE)):
+        click.echo("\n".join(some))
+
+
 def write_json(value: object) -> None:
     """Write one value, indented."""
     click.echo(json.dumps(value, indent=2))

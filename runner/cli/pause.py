@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from runner.adapters.clock import SystemClock
-from runner.app.pause import hold_words, pause
+from runner.app.pause import pause
 from runner.app.rows import hold_row
 from runner.cli.days import clock_time
 from runner.cli.files import loaded_of
 from runner.cli.holds import owner_name, scope_of, subject_options, until_of
 from runner.cli.output import JSON, format_option, say, write_json
+from runner.core.pauses import hold_words
 
 if TYPE_CHECKING:
     from pathlib import Path

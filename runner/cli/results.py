@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from runner.cli.days import clock_time, date_option, day_in_words, day_of
 from runner.cli.files import settings_of
 from runner.cli.output import JSON, format_option, say, write_json_list
 from runner.cli.tables import Column, counts_in_words, heading, how_many, print_table
-from runner.core.summarize import run_name, summarize
+from runner.core.summarize import run_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,17 +46,15 @@ def command(config: Path | None, *, chosen: ChosenDay, campaign: str | None, for
     if not records:
         say("No assignments are recorded for this day; `campaign-runner runs` has sums of older ones.")
         return
-    summary = summarize(records)
-    by_run: dict[RunName, list[AssignmentRecord]] = {name: [] for name in summary.by_run}
+    by_run: dict[RunName, list[AssignmentRecord]] = {}
     for record in records:
-        by_run[run_name(record)].append(record)
+        by_run.setdefault(run_name(record), []).append(record)
     for name, of_run in by_run.items():
         say()
-        counts = counts_in_words(summary.by_run[name].counts)
-        say(f"{name.window} {name.campaign}/{name.script}: {counts}")
+        say(f"{name.window} {name.campaign}/{name.script}: {_counts(of_run)}")
         show_results(of_run)
     say()
-    say(f"{how_many(len(records), 'assignment')}: {counts_in_words(summary.everything.counts)}")
+    say(f"{how_many(len(records), 'assignment')}: {_counts(records)}")
 
 
 def show_results(records: list[AssignmentRecord]) -> None:
@@ -78,3 +77,7 @@ def show_results(records: list[AssignmentRecord]) -> None:
             row.insert(3, target.host)
         rows.append(row)
     print_table(columns, rows)
+
+
+def _counts(records: list[AssignmentRecord]) -> str:
+    return counts_in_words(Counter(record.state for record in records))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from runner.adapters.clock import SystemClock
-from runner.app.pause import hold_words, resume
+from runner.app.pause import resume
 from runner.app.rows import hold_row
 from runner.cli.files import settings_of
 from runner.cli.holds import owner_name, scope_of, subject_options
 from runner.cli.output import JSON, format_option, say, write_json_list
+from runner.core.pauses import hold_words
 
 if TYPE_CHECKING:
     from pathlib import Path

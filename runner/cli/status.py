@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from runner.adapters.clock import SystemClock
-from runner.app.pause import hold_words
 from runner.app.report import status_of
 from runner.app.rows import status_row
 from runner.cli.days import age_in_words, clock_time, day_in_words
@@ -15,6 +14,7 @@ from runner.cli.files import loaded_of
 from runner.cli.output import JSON, format_option, say, write_json
 from runner.cli.tables import Column, counts_in_words, heading, print_table
 from runner.core.after import in_words
+from runner.core.pauses import hold_words
 from runner.model.record import HostState
 from runner.model.state import State
 

@@ -13,13 +13,14 @@ import click
 
 from runner.adapters.terminal import wants_colours
 from runner.cli.cells import cell_len, chop_cells
+from runner.cli.output import write_lines
 from runner.model.checkup import Verdict
 from runner.model.document import printable
 from runner.model.record import HostState
 from runner.model.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _GAP = "  "
 _FOLDED_WIDTH = 16
@@ -85,9 +86,13 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Non
         widths = _fitted(widths, columns, width=get_terminal_size().columns)
     coloured = wants_colours(sys.stdout)
     if any(names):
-        _print_row(names, columns, widths, styles=[{"bold": True}] * len(names))
-    for cells, row in zip(table, source, strict=True):
-        _print_row(cells, columns, widths, styles=[_style(cell) if coloured else {} for cell in row])
+        write_lines(_row_lines(names, columns, widths, styles=[{"bold": True}] * len(names)))
+    plain = [_PLAIN] * len(names)
+    write_lines(
+        line
+        for cells, row in zip(table, source, strict=True)
+        for line in _row_lines(cells, columns, widths, styles=list(map(_style, row)) if coloured else plain)
+    )
 
 
 def heading(text: str) -> None:
@@ -117,13 +122,13 @@ def _style(cell: str) -> Mapping[str, Any]:
             return _PLAIN
 
 
-def _print_row(
+def _row_lines(
     cells: Sequence[str],
     columns: Sequence[Column],
     widths: Sequence[int],
     *,
     styles: Sequence[Mapping[str, Any]],
-) -> None:
+) -> Iterator[str]:
     folded = [
         _folded(cell, width=width) if cell_len(cell) > width else [cell]
         for cell, width in zip(cells, widths, strict=True)
@@ -134,7 +139,7 @@ def _print_row(
             space = " " * (width - cell_len(part))
             shown = click.style(part, **style) if style and part else part
             line += (space + shown if column.right else shown + space) + _GAP
-        click.echo(line.rstrip())
+        yield line.rstrip()
 
 
 def _fitted(widths: Sequence[int], columns: Sequence[Column], *, width: int) -> list[int]:

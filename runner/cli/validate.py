@@ -11,7 +11,8 @@ import click
 from runner.adapters.campaign_folder import campaign_files, shown_path
 from runner.adapters.clock import SystemClock
 from runner.app.check_across import across
-from runner.app.load import load_campaigns, load_config
+from runner.app.load import load_campaigns
+from runner.app.load_config import load_config
 from runner.app.rows import problem_row
 from runner.cli.explain import explain, rule_ids
 from runner.cli.output import JSON, TABLE, complain, write_json_list

@@ -19,7 +19,6 @@ from runner.model.fields import (
     Duration,
     Identifier,
     Nested,
-    TargetName,
     Text,
     Truth,
     Whole,
@@ -28,6 +27,7 @@ from runner.model.fields import (
 )
 from runner.model.reader import FileModel, one_or_list, one_or_several
 from runner.model.scripts import SCRIPTS
+from runner.model.shared_file import Names  # noqa: TC001 - pydantic reads the annotations
 from runner.model.texts import Span
 
 Windows = Annotated[
@@ -35,36 +35,6 @@ Windows = Annotated[
     BeforeValidator(one_or_several),
     one_or_list(WindowText()),
 ]
-Names = list[Annotated[str, Identifier()]]
-
-
-class GroupFile(FileModel, title="Device group"):
-    """A named set of targets on one host, or a union of other groups."""
-
-    host: Annotated[str | None, Identifier()] = Field(
-        default=None,
-        description="The host, by its name in the config; may be left out where there is one.",
-        examples=["studio-pc"],
-    )
-    serials: list[Annotated[str, TargetName()]] | None = Field(
-        default=None, description="Devices, by serial.", examples=[["16091FDD40050N", "R58M12345"]]
-    )
-    usernames: list[Annotated[str, TargetName()]] | None = Field(
-        default=None,
-        description="Accounts, by username; text that begins with @ needs quotes.",
-        examples=[["@brand_se", "@brand_no"]],
-    )
-    groups: Names | None = Field(
-        default=None,
-        description="Other groups, of this file or of the config.",
-        examples=[["studio", "tablets"]],
-    )
-    taken_out: Names | None = Field(
-        default=None,
-        alias="not",
-        description="Groups whose targets are taken out of those of `groups`.",
-        examples=[["broken"]],
-    )
 
 
 class RetryFile(FileModel, title="Re-tries"):
@@ -80,47 +50,6 @@ class RetryFile(FileModel, title="Re-tries"):
         validate_default=True,
         description="How long to wait before each.",
         examples=["10m"],
-    )
-
-
-_Count = Annotated[int | None, Whole(1, 1_000_000)]
-
-
-class LimitsFile(FileModel, title="Limits"):
-    """Bounds on what is submitted."""
-
-    per_target_per_day: _Count = Field(
-        default=None, description="At most so many submissions to one target on one day.", examples=[10]
-    )
-    per_target_per_hour: _Count = Field(
-        default=None, description="At most so many submissions to one target in any hour.", examples=[2]
-    )
-    per_script_per_day: _Count = Field(
-        default=None,
-        description="At most so many submissions of one entry on one day; in the config: of one script.",
-        examples=[100],
-    )
-    per_script_per_hour: _Count = Field(
-        default=None,
-        description="At most so many submissions of one entry in any hour; in the config: of one script.",
-        examples=[20],
-    )
-    per_campaign_per_day: _Count = Field(
-        default=None, description="At most so many submissions of one campaign on one day.", examples=[200]
-    )
-    per_campaign_per_hour: _Count = Field(
-        default=None, description="At most so many submissions of one campaign in any hour.", examples=[40]
-    )
-    per_host_per_day: _Count = Field(
-        default=None, description="At most so many submissions to one host on one day.", examples=[500]
-    )
-    per_host_per_hour: _Count = Field(
-        default=None, description="At most so many submissions to one host in any hour.", examples=[60]
-    )
-    min_gap: Annotated[timedelta | None, Duration("1s", "1d")] = Field(
-        default=None,
-        description="At least so long between two submissions to one target.",
-        examples=["5m"],
     )
 
 

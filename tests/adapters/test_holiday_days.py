@@ -64,7 +64,7 @@ import holidays
 from runner.adapters.campaign_folder import FileText
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_texts
-from runner.core.check import check_config
+from runner.core.check.config import check_config
 
 known = holidays.country_holidays
 def of_a_newer_release(country, **options):

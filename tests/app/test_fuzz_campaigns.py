@@ -13,7 +13,7 @@ from runner.adapters.holiday_days import public_holidays
 from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_texts
-from runner.core.check import check_config
+from runner.core.check.config import check_config
 
 ROOT = Path(__file__).parents[2]
 CONFIG_TEXT = (ROOT / "config.example.yaml").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from support.project import happened
 
+from runner.adapters.ledger import Ledger
 from runner.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +108,28 @@ print(sorted({"sqlalchemy", "httpx", "structlog"} & sys.modules.keys()))
 """
     output, errors = started("-c", code).communicate(timeout=30)
     assert output.splitlines()[-1] == "[]", errors
+
+
+def test_who_reads_the_store_imports_nothing_that_writes_it(tmp_path):
+    (tmp_path / "campaigns").mkdir()
+    (tmp_path / "config.yaml").write_bytes((ROOT / "config.example.yaml").read_bytes())
+    asyncio.run(Ledger.open(f"sqlite:///{tmp_path}/state/runner.db").close())
+    code = """
+import gc, sys
+from runner.cli.main import main
+print("it is", gc.get_threshold()[0])
+main(["results"], standalone_mode=False)
+print("without", [name for name in sys.modules if name.startswith("runner.core.check.campaign")])
+main(["status", "--format", "table"], standalone_mode=False)
+writing = {f"runner.adapters.ledger.{name}" for name in ("ledger", "writer", "statements", "holds", "halts")}
+print("without", sorted({"alembic", "apscheduler", "httpx", "structlog", *writing} & sys.modules.keys()))
+print("it is", gc.get_threshold()[0])
+"""
+    output, errors = started("-c", code, folder=tmp_path).communicate(timeout=30)
+    lines = output.splitlines()
+    assert [line for line in lines if line.startswith("without")] == ["without []"] * 2, errors
+    before, after = (int(line.split()[-1]) for line in lines if line.startswith("it is"))
+    assert after > 100 * before  # the collector has nothing to look for in a second
 
 
 def test_it_is_a_module_too():

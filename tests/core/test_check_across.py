@@ -13,8 +13,8 @@ from runner.adapters.campaign_folder import FileText
 from runner.adapters.holiday_days import public_holidays
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_texts
-from runner.core.check import check_config
 from runner.core.check.across import Known, check_across
+from runner.core.check.config import check_config
 from runner.core.check.durations import Durations, learn
 from runner.model.campaign import Target, TargetKind
 from runner.model.record import FinishedTask

@@ -10,7 +10,7 @@ import pytest
 from runner.adapters.campaign_folder import FileText
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_texts
-from runner.core.check import check_config
+from runner.core.check.config import check_config
 from runner.model.limit import Bound, Period
 from runner.model.window import Window
 

@@ -18,10 +18,11 @@ from runner.adapters.holiday_days import public_holidays
 from runner.adapters.secrets import Secrets
 from runner.adapters.yaml_documents import read_document
 from runner.app.load import load_texts
-from runner.core.check import check_config
-from runner.model.campaign_file import CampaignFile, EntryFile, GroupFile, LimitsFile, RetryFile
+from runner.core.check.config import check_config
+from runner.model.campaign_file import CampaignFile, EntryFile, RetryFile
 from runner.model.config_file import CalendarFile, ConfigFile, HostFile, HttpFile, LogFile, WebFile
 from runner.model.scripts import SCRIPTS
+from runner.model.shared_file import GroupFile, LimitsFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

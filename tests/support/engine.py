@@ -18,7 +18,7 @@ from runner.adapters.tikmatrix.client import TikMatrix
 from runner.app.beside import Beside, Surroundings
 from runner.app.daemon import Daemon
 from runner.app.journal import Journal
-from runner.app.load import load_config
+from runner.app.load_config import load_config
 from runner.app.rhythm import USUAL_RHYTHM
 from runner.errors import LedgerUnavailable
 from runner.simulator.host import SimulatedHost

@@ -11,7 +11,8 @@ import httpx
 from support.simulated import SimulatedTransport
 
 from runner.app.check_child import not_checked
-from runner.app.load import check_texts, load_config
+from runner.app.load import check_texts
+from runner.app.load_config import load_config
 from runner.errors import LedgerUnavailable
 
 if TYPE_CHECKING:

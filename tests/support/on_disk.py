@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.app.edits import edits
-from runner.app.load import load_config
+from runner.app.load_config import load_config
 
 if TYPE_CHECKING:
     from support.engine import Engine

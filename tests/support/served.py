@@ -24,7 +24,7 @@ from runner.adapters.tikmatrix.transport import AiohttpTransport
 from runner.app.beside import Surroundings
 from runner.app.daemon import Daemon
 from runner.app.journal import Journal
-from runner.app.load import load_config
+from runner.app.load_config import load_config
 from runner.web.serve import serve_api
 
 if TYPE_CHECKING:

@@ -74,7 +74,7 @@ class Place(NamedTuple):
     run_id: int
 
 
-START = Place(-1, 0)
+COMPACTION_START = Place(-1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Piece:
     """What was deleted in one transaction."""
 
     deleted: int
-    at: Place = START
+    at: Place = COMPACTION_START
     """Where the next piece of assignments begins."""
     ended: bool = False
     """Is there nothing more of the kind?"""

@@ -10,7 +10,6 @@ from sqlalchemy import bindparam, select
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.run_rows import row_of, run_of
-from runner.adapters.ledger.statements import EVENT_COLUMNS
 from runner.model.campaign import Target, TargetKind
 from runner.model.plan import Assignment, Run
 from runner.model.record import (
@@ -47,6 +46,7 @@ _MOST_RUNS = 1_000
 _INTENT_FIELDS = tuple(field.name for field in fields(IntentRecord))
 _STATES = {state.value: state for state in State}
 _KINDS = {kind.value: kind for kind in TargetKind}
+_STATUSES = {status.value: status for status in TaskStatus}
 _assigned = schema.assignments.c
 
 ASSIGNMENT_COLUMNS = (
@@ -208,7 +208,7 @@ def host_record(row: RowMapping) -> HostRecord:
 
 def stored_event(row: RowMapping) -> StoredEvent:
     """Return the record of a row of events."""
-    columns = {name: row[name] for name in EVENT_COLUMNS if row[name] is not None}
+    columns = {name: row[name] for name in schema.EVENT_COLUMNS if row[name] is not None}
     return StoredEvent(row["id"], Event(row["at"], row["name"], columns | json.loads(row["fields"])))
 
 
@@ -222,9 +222,9 @@ def _tasks(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Bou
     """Return the tasks of assignments by number, in the order in which they were bound."""
     tasks: dict[int, list[BoundTask]] = {}
     for some in pieces(numbers):
-        found = connection.execute(_TASKS, {"numbers": some})
-        for number, task_id, status, *shown in found:
-            known = None if status is None else TaskStatus(status)
+        # Taken over at once: one by one costs as much as to ask.
+        for number, task_id, status, *shown in connection.execute(_TASKS, {"numbers": some}).all():
+            known = None if status is None else _STATUSES[status]
             tasks.setdefault(number, []).append(BoundTask(task_id, known, *shown))
     return tasks
 

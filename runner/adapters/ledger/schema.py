@@ -270,6 +270,8 @@ events = Table(
 )
 """Append-only, but for the oldest. A field that has a column of its own is not repeated in `fields`. `hash`
 is made of the one before and of the whole row; what was written before there was a chain has none."""
+EVENT_COLUMNS = ("campaign", "key", "host")
+"""Fields of an event that have a column of their own."""
 _has_key = events.c.key.is_not(None)
 EVENTS_TOGETHER = 16_384
 events_part: ColumnElement[int] = literal_column(f"(id / {EVENTS_TOGETHER})", BigInteger)

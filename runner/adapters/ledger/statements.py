@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 Row: TypeAlias = dict[str, Any]
 """Values by the names that the statement gives its parameters."""
 
-EVENT_COLUMNS = ("campaign", "key", "host")
-"""Fields of an event that have a column of their own."""
-
 _PLANNED_COLUMNS = ["key", "run_id", "host", "kind", "target", "grp", "idx", "due", "ready_at", "content_row"]
 _to_json = json.JSONEncoder(separators=(",", ":"), default=dict).encode
 
@@ -376,7 +373,7 @@ def _host_observed(change: HostObserved) -> Row:
 def _event(change: Event) -> Row:
     fields = dict(change.fields)
     row: Row = {"at": change.at, "name": change.name}
-    for name in EVENT_COLUMNS:
+    for name in schema.EVENT_COLUMNS:
         row[name] = storable(fields.pop(name)) if isinstance(fields.get(name), str) else None
     row["fields"] = _to_json(fields)
     return row

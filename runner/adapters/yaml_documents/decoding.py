@@ -10,7 +10,9 @@ from runner.model.document import MOST_BYTES
 from runner.rules import Rule
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN_OF_ASCII = re.compile("[^\t\n\r\x20-\x7e]")
+_FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+"""Compiled, and then kept, by the first text that is more than ASCII: it takes as long as to read a file."""
 
 
 class Unreadable(Exception):
@@ -57,7 +59,7 @@ def _decoded(content: bytes) -> tuple[str, Unreadable | None]:
 
 
 def _forbidden(text: str) -> Unreadable | None:
-    match = _FORBIDDEN.search(text)
+    match = _FORBIDDEN_OF_ASCII.search(text) if text.isascii() else re.search(_FORBIDDEN, text)
     if match is None:
         return None
     if match[0] == "\0":

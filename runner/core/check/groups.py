@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from runner.core.check.reading import read_model, read_named
 from runner.model.campaign import Target, TargetKind
-from runner.model.campaign_file import GroupFile
+from runner.model.shared_file import GroupFile
 from runner.model.suggest import did_you_mean
 from runner.rules import Rule
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from runner.core.check.calendars import calendar_of
 from runner.core.check.reading import read_model
-from runner.model.campaign_file import LimitsFile
 from runner.model.day_set import CalendarNamed
 from runner.model.limit import Bound, Limit, Period
 from runner.model.quiet import QuietHours
+from runner.model.shared_file import LimitsFile
 from runner.model.texts import in_words
 from runner.model.window import DAY_SECONDS, Window
 from runner.rules import Rule

@@ -8,7 +8,7 @@ from support.engine import Engine, post_to
 from runner.adapters.ledger.decisions import decide
 from runner.app import decisions
 from runner.app.backup import back_up, restore
-from runner.app.load import load_config
+from runner.app.load_config import load_config
 from runner.app.resolve_day import resolve_day, unknown_of_day
 from runner.app.rhythm import Rhythm
 from runner.model.record import Resolution
