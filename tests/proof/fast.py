@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from support.engine import Engine
@@ -41,7 +42,14 @@ class InlineLoop(PatientLoop):
 class FastEngine(Engine):
     """An engine whose ledger writes as soon as it is handed something."""
 
-    rhythm = SLOW
+    def __init__(self, *where: Any, **what: Any) -> None:
+        self.rhythm = replace(SLOW)
+        """Of this engine alone."""
+        super().__init__(*where, **what)
+
+    def look_for_wishes(self, *, every_seconds: float = SLOW.wish_seconds) -> None:
+        """Let the daemon look so often from its next look on: as it does outside, or seldom."""
+        object.__setattr__(self.rhythm, "wish_seconds", every_seconds)
 
     def _new_loop(self) -> PatientLoop:
         return InlineLoop()

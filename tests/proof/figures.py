@@ -41,6 +41,7 @@ class LifeFigures:
     lateness_seconds: list[float]
     expected: int
     commits: int
+    halts: int
     cpu_seconds: float
 
 
@@ -58,6 +59,7 @@ class Sum:
     lateness_seconds: list[float] = field(default_factory=list)
     expected: int = 0
     commits: int = 0
+    halts: int = 0
     cpu_seconds: float = 0.0
 
     def add(self, one: LifeFigures) -> None:
@@ -74,6 +76,7 @@ class Sum:
         self.lateness_seconds += one.lateness_seconds
         self.expected += one.expected
         self.commits += one.commits
+        self.halts += one.halts
         self.cpu_seconds += one.cpu_seconds
 
     @property
@@ -109,6 +112,7 @@ def lived(
         verdict.lateness_seconds,
         verdict.expected,
         verdict.commits,
+        verdict.halts,
         time.process_time() - begun,
     )
 
@@ -127,7 +131,7 @@ def live_all(seeds: Iterable[int], *, days: float, workers: int) -> Iterator[Lif
 def told(total: Sum) -> Iterator[str]:
     """Yield the lines of a report."""
     yield f"lives {total.lives}, simulated days {total.days:g}, CPU {total.cpu_seconds:.0f} s"
-    yield f"assignments asked for {total.expected}, commits {total.commits}"
+    yield f"assignments asked for {total.expected}, commits {total.commits}, halts {total.halts}"
     yield f"states: {_listed(total.states)}"
     for mix, states in sorted(total.by_mix.items()):
         ended = sum(count for state, count in states.items() if state != "planned")

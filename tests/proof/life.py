@@ -47,6 +47,9 @@ class Life(Troubled):
     crash_at: float = float("inf")
     """The true time from which on the next request is crashed into."""
     crash_behind: bool = False
+    at_request: Callable[[], None] | None = None
+    """What is done as the next create leaves, or once it is answered."""
+    at_request_behind: bool = False
 
     def tell(self, what: str, **fields: Any) -> None:
         """Write down what was done to the world, now."""
@@ -112,8 +115,17 @@ class Life(Troubled):
         at, _, _, body = self.engine.requests[-1]
         self.tell("mutation", host=host, method=method, path=path, **self._on_disk(host, body))
         assert at / 1e6 == self.now
+        self._do_at(asked, behind=False)
+
+    def _do_at(self, asked: str, *, behind: bool) -> None:
+        act = self.at_request
+        if act is not None and (asked, behind) == ("POST /task", self.at_request_behind):
+            self.at_request = None
+            act()
 
     async def _after(self, _host: str, asked: str) -> None:
+        if not self.engine.crashed:
+            self._do_at(asked, behind=True)
         if self.now >= self.crash_at and self.crash_behind and not asked.startswith("GET"):
             self.engine.halt()
 

@@ -35,6 +35,9 @@ class Mix:
     clock_steps: float = 0.0
     edits: float = 0.0
     pauses: float = 0.0
+    halts: float = 0.0
+    """What persons cancel and stop."""
+    stop_files: float = 0.0
     limits: float = 0.0
     """The share of the files that have limits."""
     quiet: float = 0.0
@@ -58,8 +61,13 @@ MIXES = (
         "all", storms_per_day=0.5, acts=1.5, others=1.5, same=0.05, clears=0.05, licences=0.15,
         host_restarts=0.3, forgets=0.3, ports=0.4, stops=0.4, crashes=1.0, sleeps=0.3, clock_steps=0.2,
         edits=1.0, shapes=True, failure_rate=0.3, pauses=0.2, limits=0.2, quiet=0.2,
+        halts=0.2, stop_files=0.1,
     ),
     Mix("limits", limits=0.8, quiet=0.4, pauses=0.6, crashes=1.0, stops=0.5, storms_per_day=0.2, edits=0.3),
+    Mix(
+        "halts", halts=2.0, stop_files=0.7, crashes=1.0, stops=0.3, storms_per_day=0.4, edits=0.4, acts=0.5,
+        others=0.3, ports=0.3, host_restarts=0.1, limits=0.1, pauses=0.2, failure_rate=0.2,
+    ),
 )  # fmt: skip
 """A life's seed chooses among them, one after the other."""
 

@@ -7,9 +7,23 @@ import pytest
 from proof.figures import lived
 from proof.planted import LATER, PLANTED
 from runner.adapters.ledger import Ledger, schema
+from runner.adapters.ledger import halts as ledger_halts
 from runner.adapters.ledger.queries import Reader
 from runner.adapters.tikmatrix.client import TikMatrix
-from runner.app import close, courier, daemon, host_lists, planning, poll, reload, retry, settle, submit
+from runner.app import (
+    close,
+    courier,
+    daemon,
+    halts,
+    host_lists,
+    persons,
+    planning,
+    poll,
+    reload,
+    retry,
+    settle,
+    submit,
+)
 from runner.app.journal import Journal
 from runner.app.restraints import Restraints
 from runner.core import days, expand, observe, windows
@@ -18,7 +32,7 @@ OWNERS = (
     Ledger, schema, Restraints, Reader, TikMatrix, Journal, close, close.Closer, daemon, planning, poll,
     reload.Campaigns, retry,
     retry.Retrier, settle, submit, host_lists, courier.Courier, submit.Submitter, days, expand, observe,
-    windows,
+    windows, halts, ledger_halts, persons.Persons,
 )  # fmt: skip
 QUICK = ("grace of 1 s", "the machine's own zone")
 """Caught within the first day; the others are caught by `make prove`."""

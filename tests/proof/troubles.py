@@ -6,6 +6,7 @@ import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Protocol
 
+from proof.halting import halt, stop_file
 from proof.scenery import some_campaign
 from runner.adapters.ledger.holds import place_hold, release_holds
 from runner.model.record import HoldScope
@@ -36,6 +37,8 @@ class Troubled(Protocol):
     world: list[dict[str, Any]]
     crash_at: float
     crash_behind: bool
+    at_request: Callable[[], None] | None
+    at_request_behind: bool
 
     @property
     def now(self) -> float:
@@ -238,6 +241,8 @@ TROUBLES: Mapping[str, Callable[[Troubled], None]] = {
     "clock_steps": set_clock,
     "edits": edit,
     "pauses": pause,
+    "halts": halt,
+    "stop_files": stop_file,
     "acts": act,
     "others": make_other,
     "clears": clear,

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from proof.checker.case import Violation, clock
+from proof.checker.halts import cancelled_by_halt
 from proof.checker.restraints import may_hold
 from proof.checker.truths import in_doubt
 from proof.checker.world import longest_free, merged
@@ -112,6 +113,8 @@ def missed(scene: Scene) -> Iterator[Violation]:
         if any(asked.fault is not None or asked.refused is not None for asked in requests):
             continue
         if row is not None and row.state == "unknown" and in_doubt(scene, row, []):
+            continue
+        if cancelled_by_halt(scene, row):
             continue
         for asking in one.askings:
             if may_hold(scene, asking):

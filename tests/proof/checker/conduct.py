@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from proof.checker.case import Violation, clock
+from proof.checker.halts import allows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,11 +68,13 @@ def _taken_back(scene: Scene, one: Expected, task: TrueTask) -> Iterator[Violati
     for at, kind, told in task.fate:
         if kind not in {"stopped", "deleted"} or told.get("by") != "api":
             continue
-        if max(scene.world.shown_within(at - scene.allow.timeout_seconds, at)) < closes - 0.001:
-            yield Violation("early", str(one.key), f"{kind} at {clock(at)}, before its window closed")
         began = max((begun for begun in task.at_of("started") if begun <= at), default=at)
         # What begins between the last look and the request is stopped by the host itself.
         ran = kind == "stopped" and at - began > 2 * scene.allow.timeout_seconds
+        if allows(scene, one.key, at=at, stops=ran):
+            continue
+        if max(scene.world.shown_within(at - scene.allow.timeout_seconds, at)) < closes - 0.001:
+            yield Violation("early", str(one.key), f"{kind} at {clock(at)}, before its window closed")
         if kinds == {"leave"} or (ran and "stop" not in kinds):
             yield Violation("early", str(one.key), f"{kind} at {clock(at)}, against its at_close {kinds}")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from proof.checker.case import Violation, clock
 from proof.checker.days import window
+from proof.checker.halts import file_spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -149,7 +150,9 @@ def may_hold(scene: Scene, asking: Asking) -> bool:
 
 
 def pauses(scene: Scene) -> Iterator[tuple[float, float, Mapping[str, Any]]]:
-    """Yield when what was paused."""
+    """Yield when what was paused, by a command or by the file STOP."""
+    for since, until in file_spans(scene):
+        yield since, until, {"scope": "all"}
     resumed = scene.world.of("resume")
     for pause in scene.world.of("pause"):
         ends = [r["at"] for r in resumed if r["number"] == pause["number"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from proof.checker.case import Violation, clock
+from proof.checker.halts import WATCHED_SECONDS, cancelled_by_halt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from proof.checker.scene import Expected, Scene
 
 _NEVER_MADE = frozenset({"planned", "missed", "skipped"})
-_WATCHED_SECONDS = 3_300.0
-"""A failure is watched for an hour after it was seen; a little less is promised here."""
 
 
 def lies(scene: Scene) -> Iterator[Violation]:
@@ -58,6 +57,8 @@ def _made_but(scene: Scene, row: Row, tasks: list[TrueTask]) -> str | None:
             return _not_failed(scene, row, tasks)
         case "submitted" | "running":
             return _still(scene, row, tasks)
+        case "cancelled" if cancelled_by_halt(scene, row):
+            return _not_halted(scene, row, tasks)
         case "expired" | "cancelled":
             withdrawn = any(_deleted_by_us(task) for task in tasks)
             return None if withdrawn and not completed else "its tasks were not withdrawn, or have completed"
@@ -74,7 +75,9 @@ def _without_commit(scene: Scene, row: Row) -> str | None:
             )
             return None if refused or not scene.requests(row.key) else "it was never refused nor made"
         case "cancelled":
-            return None
+            words = ("withdrawn by", "stopped by")
+            was_there = any(word in (row.reason or "") for word in words)
+            return f"{_foreign(scene, row)}it was never made" if was_there else None
         case "submitting":
             return None  # what is under way at the end of a life; `untold` minds what stays so
         case _:
@@ -94,6 +97,24 @@ def _lost_from_sight(scene: Scene, row: Row, tasks: list[TrueTask]) -> bool:
     return scene.upset(row.key.host, since=min(task.made_at for task in tasks))
 
 
+def _not_halted(scene: Scene, row: Row, tasks: list[TrueTask]) -> str | None:
+    """Return what is wrong with a halt that is told for what was made."""
+    if "cancelled by" in (row.reason or ""):
+        # It had failed, or its request is said to have made nothing, and is not tried again.
+        if not any(task.at_of("failed", "stopped", "deleted", "forgotten") for task in tasks):
+            return "none of its tasks has failed"
+    elif not any(_taken_back_by_us(task) for task in tasks):
+        return "its tasks were neither withdrawn nor stopped"
+    if row.finished_at is None or not all(task.at_of("completed") for task in tasks):
+        return None
+    completed = max(task.at_of("completed")[0] for task in tasks)
+    finished = scene.world.first_showing(row.finished_at, since=float("-inf"))
+    seen_by = completed + scene.allow.look_seconds + scene.allow.recovery_seconds
+    if seen_by < finished and scene.calm(row.key.host, since=completed, until=seen_by):
+        return f"all of its tasks had completed at {clock(completed)}"
+    return None
+
+
 def _not_failed(scene: Scene, row: Row, tasks: list[TrueTask]) -> str | None:
     if not any(task.at_of("failed", "stopped", "deleted", "forgotten") for task in tasks):
         # Where a host made only some of them, the others never will be.
@@ -105,7 +126,7 @@ def _not_failed(scene: Scene, row: Row, tasks: list[TrueTask]) -> str | None:
     completed = max(at for task in tasks for at in task.at_of("completed"))
     seen_by = completed + scene.allow.look_seconds + scene.allow.recovery_seconds
     if (
-        last_failure < completed < last_failure + _WATCHED_SECONDS
+        last_failure < completed < last_failure + WATCHED_SECONDS
         and seen_by < scene.case.ended_at
         and scene.calm(row.key.host, since=last_failure - scene.allow.look_seconds, until=seen_by)
         and all(task.gone_at > seen_by for task in tasks)
@@ -118,7 +139,7 @@ def _last_watched(failures: list[float]) -> float:
     """Return the last failure that can have been seen: each is seen only in the hour after the one before."""
     last = min(failures, default=0.0)
     for at in sorted(failures):
-        last = at if at < last + _WATCHED_SECONDS else last
+        last = at if at < last + WATCHED_SECONDS else last
     return last
 
 
@@ -130,6 +151,10 @@ def _still(scene: Scene, row: Row, tasks: list[TrueTask]) -> str | None:
         if ended < settled_by and calm:
             return f"all of its tasks had ended at {clock(ended)}"
     return None
+
+
+def _taken_back_by_us(task: TrueTask) -> bool:
+    return any(kind in {"deleted", "stopped"} and told["by"] == "api" for _, kind, told in task.fate)
 
 
 def _deleted_by_us(task: TrueTask) -> bool:

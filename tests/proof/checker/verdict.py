@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from proof.checker import commits, conduct, restraints, truths
+from proof.checker import commits, conduct, halts, restraints, truths
 from proof.checker.case import Violation
 from proof.checker.scene import Scene
 
@@ -31,6 +31,10 @@ RULES: tuple[Callable[[Scene], Iterator[Violation]], ...] = (
     restraints.over_limit,
     restraints.held_back,
     restraints.held_for_nothing,
+    halts.made_in_spite,
+    halts.left_over,
+    halts.tried_again,
+    halts.told_wrongly,
 )
 """In this order: `match` gives the commits to their assignments."""
 
@@ -52,6 +56,8 @@ class Verdict:
     commits: int = 0
     expected: int = 0
     """Assignments that the documents ask for."""
+    halts: int = 0
+    """What persons have cancelled and stopped, by the file STOP too."""
 
     @property
     def right(self) -> bool:
@@ -69,6 +75,7 @@ def judge(case: Case) -> Verdict:
     verdict.violations += [Violation("stalled", case.name, failure) for failure in case.failures]
     verdict.states.update(row.state for row in scene.store.rows)
     verdict.expected = len(scene.expected)
+    verdict.halts = len(halts.halts(scene))
     for host in scene.hosts.values():
         verdict.faults.update(f"{fault['fault']}/{fault['work']}" for fault in host.faults)
     for one in scene.expected.values():

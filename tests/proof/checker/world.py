@@ -9,6 +9,9 @@ Its records, by `what`:
 - `broken`: the file of campaign `name` does not check from here on; the last version has to stay.
 - `config`: what the config says: `timezone`, `limits`, `quiet_hours`.
 - `pause`, `resume`: a person holds back what `scope` and `subject` say, and lets it go, by `number`.
+- `halt`: a person has cancelled (`depth` `withdraw`) or stopped (`stop`) what `scope` and `subject` say, as
+  `owner`; the subject of one assignment is its key, field by field. Of everything: told as a pause, too.
+- `stop_file`, `stop_file_gone`: the file STOP says `depth` from here on; it is not there any more.
 - `port`: nothing listens at `host` for `seconds`.
 - `mutation`: a request that changes something left for `host`: `method`, `path`, `body_sha256`, and
   `intents`, what the store held of it at that moment.

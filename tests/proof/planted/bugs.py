@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from proof.mixes import Mix
-from proof.planted import planning, restraining, settling, submitting, watching
+from proof.planted import halting, planning, restraining, settling, submitting, watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,10 @@ _LIMITS = Mix("planted: limits", limits=1.0, crashes=6.0)
 _PAUSES = Mix("planted: pauses", pauses=4.0, crashes=12.0)
 _LATE = Mix("planted: late work", storms_per_day=12.0, kinds=("reset", "hang", "close"), others=1500.0)
 _CLEARS = Mix("planted: cleared lists", others=300.0, clears=20.0, failure_rate=0.5)
+_HALTS = Mix("planted: halts", halts=6.0, storms_per_day=1.0, crashes=2.0, failure_rate=0.3)
+_LOST = Mix("planted: halts of lost work", halts=12.0, storms_per_day=12.0, kinds=("reset", "hang", "close"))
+_CUT_OFF = Mix("planted: halts cut off", halts=12.0, crashes=12.0, ports=6.0)
+_STOP_FILES = Mix("planted: stop files", stop_files=6.0)
 _QUIET = Mix("planted: quiet", failure_rate=0.4)
 
 
@@ -65,6 +69,13 @@ PLANTED = (
     Planted("any newest task adopted", settling.any_newest_adopted, _LATE, days=1.0),
     Planted("sent again after the first empty list", settling.absent_at_first_look, _LATE),
     Planted("a result is overwritten", watching.result_overwritten, _PEOPLE),
+    Planted("a halt is for what is planned only", halting.only_what_is_planned, _HALTS),
+    Planted("a halt leaves what is in doubt", halting.doubt_is_left, _LOST),
+    Planted("a halt forgotten by a restart", halting.forgotten_by_a_restart, _CUT_OFF, days=4.0),
+    Planted("a halt dropped at the next look", halting.dropped_at_a_look, _HALTS),
+    Planted("tomorrow halted, too", halting.tomorrow_too, _HALTS),
+    Planted("what runs stopped by a cancel", halting.stops_what_runs, _HALTS),
+    Planted("the file STOP seen at the start only", halting.file_seen_at_the_start, _STOP_FILES),
 )
 """Caught one by one by `python -m proof planted`."""
 
