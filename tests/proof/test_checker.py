@@ -188,3 +188,113 @@ def test_a_request_that_left_without_an_intent_is_found(quiet):
     left = {"at": at, "what": "mutation", "host": "pc", "method": "DELETE", "path": "/task/1"}
     world = [*quiet.world, {**left, "body_sha256": None, "intents": []}]
     assert kinds(replace(quiet, world=world)) == {"unaudited"}
+
+
+def halted(case, at, depth="stop", scope="campaign", subject="c"):
+    """Let a person have halted something so many minutes after 14:00."""
+    given = {"depth": depth, "scope": scope, "subject": subject, "owner": "person 7", "number": 7}
+    return replace(case, world=[*case.world, {"at": case.world[0]["at"] + at * 60, "what": "halt", **given}])
+
+
+def without(*gone):
+    def change(history):
+        history[:] = [happening for happening in history if happening["kind"] not in gone]
+
+    return change
+
+
+def at_minute(history, minute, kind, **details):
+    first = committed(history)[0]
+    begins = first["at"] - first["at"] % 3_600 - 3_600
+    task = {name: first["tasks"][0][name] for name in ("task_id", "number", "serial")}
+    history.append({"at": begins + minute * 60, "kind": kind, **task, **details})
+
+
+@pytest.mark.parametrize(
+    ("scope", "subject", "found"),
+    [
+        ("all", "", {"halted"}),
+        ("host", "pc", {"halted"}),
+        ("host", "other", set()),
+        ("campaign", "c", {"halted"}),
+        ("campaign", "d", set()),
+        ("assignment", ["c", "post", "2026-11-23", "15:00-16:00", "pc", "A"], {"halted"}),
+        ("assignment", ["c", "post", "2026-11-23", "15:00-16:00", "pc", "Z"], set()),
+    ],
+)
+def test_what_is_made_after_a_halt_is_found_where_it_was_for_that(quiet, scope, subject, found):
+    assert kinds(halted(quiet, 40, scope=scope, subject=subject)) == found
+
+
+def test_a_halt_of_the_day_before_leaves_what_is_of_today(quiet):
+    yesterday = [{"at": quiet.world[0]["at"] + 60, "what": "clock", "offset_seconds": -86_400.0}]
+    back = [{"at": quiet.world[0]["at"] + 2_460, "what": "clock", "offset_seconds": 0.0}]
+    case = halted(replace(quiet, world=[*quiet.world, *yesterday]), 40)
+    assert "halted" not in kinds(replace(case, world=[*case.world, *back]))
+
+
+@pytest.mark.parametrize(("spent", "found"), [((50, 70), {"halted"}), ((30, 50), set()), ((70, 80), set())])
+def test_what_is_made_while_the_file_stop_is_there_is_found(quiet, spent, found):
+    begins = quiet.world[0]["at"]
+    put, gone = ({"at": begins + minute * 60} for minute in spent)
+    file = [{**put, "what": "stop_file", "depth": "submit"}, {**gone, "what": "stop_file_gone"}]
+    assert kinds(replace(quiet, world=[*quiet.world, *file])) & {"halted"} == found
+
+
+@pytest.mark.parametrize(
+    ("depth", "gone", "found"),
+    [
+        ("stop", ("completed",), True),
+        ("withdraw", ("completed",), False),
+        ("withdraw", ("started", "completed"), True),
+    ],
+)
+def test_what_a_halt_has_left_on_a_host_is_found(quiet, depth, gone, found):
+    case = halted(with_history(quiet, without(*gone)), 65, depth=depth)
+    assert ("left over" in kinds(case)) == found
+
+
+@pytest.mark.parametrize(("depth", "found"), [("stop", True), ("withdraw", False)])
+def test_what_runs_on_though_it_was_stopped_is_found(quiet, depth, found):
+    def run_on(history):
+        without("completed")(history)
+        at_minute(history, 100, "completed", attempt=1)
+
+    assert ("late" in kinds(halted(with_history(quiet, run_on), 65, depth=depth))) == found
+
+
+@pytest.mark.parametrize(("depth", "found"), [("stop", False), ("withdraw", True)])
+def test_what_runs_is_stopped_by_a_stop_only(quiet, depth, found):
+    def stop(history):
+        without("completed")(history)
+        at_minute(history, 66, "stopped", by="api")
+
+    assert ("early" in kinds(halted(with_history(quiet, stop), 65, depth=depth))) == found
+
+
+def test_trying_again_what_was_cancelled_is_found(quiet):
+    def fail(history):
+        without("completed")(history)
+        at_minute(history, 61, "failed", attempt=1, remark="x")
+        at_minute(history, 110, "retried", by="api")
+
+    assert "halted" in kinds(halted(with_history(quiet, fail), 100))
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "subject", "right"),
+    [
+        ("cancelled", "cancelled by person 7", "c", True),
+        ("cancelled", "cancelled by person 7", "d", False),
+        ("cancelled", "cancelled by person 8", "c", False),
+        ("cancelled", "withdrawn by person 7", "c", False),
+        ("cancelled", "the campaign was edited", "c", False),
+        ("missed", "its host was away", "c", False),
+    ],
+)
+def test_what_the_store_lays_to_a_halt_has_to_be_so(quiet, tmp_path, state, reason, subject, right):
+    said = f"UPDATE assignments SET state = '{state}', reason = '{reason}'"  # noqa: S608
+    case = with_history(with_store(quiet, tmp_path, said), without("requested", "committed", "started"))
+    case = with_history(case, without("completed"))
+    found = kinds(halted(with_store(case, tmp_path, "DELETE FROM tasks"), 40, subject=subject))
+    assert found - {"overwritten"} == set() if right else found & {"lie", "missed"}
