@@ -52,8 +52,11 @@ def stop_file(life: Troubled) -> None:
 
     _at_some_moment(life, partial(put, chance.choice(list(Depth))))
     while chance.random() < 0.3:
-        life.go_on(chance.choice([5, 600]))
+        life.engine.look_for_wishes(every_seconds=_QUICK_SECONDS)
+        life.go_on(chance.choice([365, 600]))
         _at_once(life, partial(put, chance.choice(list(Depth))))
+        life.go_on(5)
+    life.engine.look_for_wishes()
     life.go_on(chance.choice([60, 3_600, 20_000]))
 
     def take_away() -> None:

@@ -232,8 +232,10 @@ def _went_on(
     """Yield what began, or ran to its end where it was to be stopped, with time enough to take it back."""
     known = max(halt.start + PROMISED_SECONDS, _known_by(scene, commit))
     kinds = {"started", "completed", "failed"} if halt.depth == "stop" else {"started"}
-    put_back = halt.at - scene.allow.look_seconds
-    if halt.ends < known or any(put_back < at for at in task.at_of("returned", "retried")):
+    lately = halt.at - scene.allow.look_seconds
+    if halt.ends < known or any(lately < at for at in task.at_of("returned", "retried")):
+        return
+    if _put_back(scene, halt, one.key.host, task):
         return
     for at, kind, _ in task.fate:
         peace = _peace(scene, one.key.host, since=known, until=at)
