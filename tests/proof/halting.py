@@ -22,7 +22,7 @@ _LONGEST_WAIT_SECONDS = 40_000.0
 _LIKELY = (
     "SELECT a.key, r.campaign, r.script, r.day, r.window, a.host, a.target FROM assignments a"
     " JOIN runs r ON r.id = a.run_id WHERE a.state IN ('planned', 'submitting', 'submitted', 'running')"
-    " ORDER BY a.state = 'planned', abs(a.due - ?), a.key LIMIT 8"
+    " ORDER BY a.state = 'planned', abs(a.due - ?), a.key LIMIT 3"
 )
 """What a person would want to take back: what is under way, and what is due next."""
 
@@ -96,7 +96,7 @@ def _at_some_moment(life: Troubled, act: Callable[[], None]) -> None:
         return
     # The runner sees at its next slow look that it has to look more often.
     life.engine.look_for_wishes(every_seconds=_QUICK_SECONDS)
-    life.go_on(chance.choice([365, 366, 370, 400, 700]))
+    life.go_on(chance.choice([365, 366, 367, 370, 400]))
     given = False
     if chance.random() < 0.6:
         life.at_request, life.at_request_behind = act, chance.random() < 0.5
@@ -115,7 +115,7 @@ def _go_to_work(life: Troubled) -> None:
     now = life.engine.clock.now()
     ((due,),) = _asked(life, "SELECT min(due) FROM assignments WHERE state = 'planned' AND due > ?", now)
     seconds = _LONGEST_WAIT_SECONDS if due is None else (due - now) / 1e6
-    seconds += life.chance.choice([-400, -370, -360, -300, -60, 300])
+    seconds += life.chance.choice([-390, -372, -366, -366, -350, -300, 300])
     if 0 < seconds < _LONGEST_WAIT_SECONDS:
         life.go_on(seconds)
 

@@ -25,7 +25,7 @@ _LATE = Mix("planted: late work", storms_per_day=12.0, kinds=("reset", "hang", "
 _CLEARS = Mix("planted: cleared lists", others=300.0, clears=20.0, failure_rate=0.5)
 _HALTS = Mix("planted: halts", halts=6.0, storms_per_day=1.0, crashes=2.0, failure_rate=0.3)
 _LOST = Mix("planted: halts of lost work", halts=12.0, storms_per_day=12.0, kinds=("reset", "hang", "close"))
-_CUT_OFF = Mix("planted: halts cut off", halts=12.0, crashes=12.0, ports=6.0)
+_CUT_OFF = Mix("planted: halts cut off", halts=24.0)
 _STOP_FILES = Mix("planted: stop files", stop_files=6.0)
 _QUIET = Mix("planted: quiet", failure_rate=0.4)
 
@@ -71,7 +71,7 @@ PLANTED = (
     Planted("a result is overwritten", watching.result_overwritten, _PEOPLE),
     Planted("a halt is for what is planned only", halting.only_what_is_planned, _HALTS),
     Planted("a halt leaves what is in doubt", halting.doubt_is_left, _LOST),
-    Planted("a halt forgotten by a restart", halting.forgotten_by_a_restart, _CUT_OFF, days=4.0),
+    Planted("a halt forgotten by a restart", halting.forgotten_by_a_restart, _CUT_OFF, days=8.0),
     Planted("a halt dropped at the next look", halting.dropped_at_a_look, _HALTS),
     Planted("tomorrow halted, too", halting.tomorrow_too, _HALTS),
     Planted("what runs stopped by a cancel", halting.stops_what_runs, _HALTS),
