@@ -43,7 +43,9 @@ def shown(at: Instant, *, zone: tzinfo = UTC) -> str:
     if not begins:
         return moment(at, zone=zone).isoformat(timespec="milliseconds" if at % SECOND else "seconds")
     seconds, fraction = divmod(rest, SECOND)
-    return f"{begins}:{seconds:02}{f'.{fraction // 1_000:03}' if fraction else ''}{ends}"
+    if fraction:
+        return f"{begins}:{seconds:02}.{fraction // 1_000:03}{ends}"
+    return f"{begins}:{seconds:02}{ends}"
 
 
 @lru_cache(maxsize=_MINUTES_AT_ONCE)
