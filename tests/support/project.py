@@ -65,7 +65,7 @@ class Project:
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if name == "config.yaml" and on_server() and "\nstore:" not in text:
+        if name == "config.yaml" and on_server() and "\nstore:" not in f"\n{text}":
             text += f"store: {self.store}\n"
         path.write_text(text, encoding="utf-8")
 
