@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.server import Server, programs
-from support.store import SERVER, drop_stores, on_server
+from support.store import SERVER, drop_stores, on_server, stores_made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +81,7 @@ def _touches(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def _stores() -> Iterator[None]:
+    before = stores_made()
     yield
     if on_server():
-        drop_stores()
+        drop_stores(but=before)
