@@ -23,6 +23,7 @@ TOUCH_THE_STORE = (
     "app/engine/test_kill_switch.py",
     "app/engine/test_pauses.py",
     "app/engine/test_restarts.py",
+    "app/engine/test_restored.py",
     "app/engine/test_store_trouble.py",
     "app/engine/test_stop_file.py",
     "app/engine/test_triggers.py",
