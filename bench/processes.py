@@ -26,7 +26,9 @@ _open = build_opener(ProxyHandler({})).open  # a proxy in the environment takes 
 
 def environment() -> dict[str, str]:
     """Return this process's environment, in which `runner` and `bench` are those of this folder."""
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+    # As where it is installed, the program is compiled once, not at every command.
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return environ | {"PYTHONPATH": str(ROOT)}
 
 
 @contextmanager

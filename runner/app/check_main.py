@@ -6,6 +6,7 @@ import pickle
 import sys
 from typing import TYPE_CHECKING
 
+import runner.core.check.campaign  # noqa: F401 - it takes long, and the question is still to come
 from runner.app.check_child import CheckCampaigns, CheckConfig, Checked, Rejected
 from runner.app.load import check_texts
 from runner.app.load_config import load_config

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from runner.core.daily_report import report_day, report_message
-from runner.core.summarize import FAULTS
+from runner.model.state import FAULTS
 
 if TYPE_CHECKING:
     from datetime import date

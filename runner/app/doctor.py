@@ -17,7 +17,7 @@ from runner.app.doctor_hosts import host_findings
 from runner.app.doctor_notify import notify_findings
 from runner.app.load import load_campaigns
 from runner.app.load_config import load_config
-from runner.app.report import status_of
+from runner.app.report import has_store, status_of
 from runner.core.checkup import of_daemon, of_own_clock, of_service, of_stop_file
 from runner.core.checkup_places import of_disk, of_read_folder, of_store, of_written_folder
 from runner.core.pauses import STOP_FILE_OWNER, hold_words
@@ -126,10 +126,10 @@ def _store(settings: Settings) -> tuple[list[Finding], bool]:
     if file is not None:
         folder = folder_facts(file.parent)
         found += [*of_written_folder("state", folder), *of_disk(folder)]
-        if not file.exists():
+    try:
+        if not (has_store(settings) if file is None else file.exists()):
             advice = "The daemon's first start makes it."
             return [*found, Finding("store", "", Verdict.WARNING, "there is none yet", advice)], False
-    try:
         facts = inspected(settings.store)
     except LedgerError as error:
         advice = f"It has to be a ledger of this program (schema {HEAD}) that this user can read."

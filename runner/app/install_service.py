@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.adapters.installer import carry_out, has_systemd, is_root
+from runner.adapters.stop_file import stop_file_path
 from runner.core.installation import Wanted, removal_steps, system_steps, user_steps
 from runner.errors import NotInstallable
 from runner.model.installation import MakeFolder, MakeUser, RemoveUnit, WriteUnit
@@ -18,17 +19,14 @@ if TYPE_CHECKING:
     from runner.app.loaded import LoadedConfig
     from runner.model.installation import Step
 
-_SQLITE = "sqlite:///"
-
 
 def installing(
     config: LoadedConfig, template: str, *, for_user: bool, internet: bool, environ: Mapping[str, str]
 ) -> list[Step]:
     """Return the steps that install the service of a config, in their order; raises NotInstallable."""
     settings = config.config.settings
-    written = []
-    if settings.store.startswith(_SQLITE):
-        written.append(Path(settings.store.removeprefix(_SQLITE)).parent)
+    # Of a store on a server, too: the file STOP and the API's token are there.
+    written = [stop_file_path(settings.store, config_folder=config.folder).parent]
     if settings.log.file is not None:
         written.append(settings.log.file.parent)
     wanted = Wanted(_program(), config.folder / Path(settings.file).name, tuple(written))

@@ -16,7 +16,6 @@ from runner.adapters.yaml_documents import read_document
 from runner.app.collection import without_collection
 from runner.app.load_config import load_config, of_whole_file
 from runner.app.loaded import CheckedFile, Loaded, LoadedConfig, together
-from runner.core.check.campaign import check_campaign
 from runner.model.day_fields import HOLIDAYS
 from runner.model.document import MOST_BYTES, spot_of
 from runner.rules import Rule
@@ -117,6 +116,8 @@ def _checked(
 ) -> CheckedFile:
     if text.unread is not None:
         return CheckedFile(file, text.path, problems=(of_whole_file(file, text.unread, text.rule),))
+    from runner.core.check.campaign import check_campaign  # noqa: PLC0415 - there may be no file
+
     document = read_document(text.content, file=file)
     beside = ContentFiles(text, working_folder=working_folder)
     campaign, problems = check_campaign(

@@ -13,9 +13,8 @@ from runner.adapters.ledger.upgrade import is_made
 from runner.adapters.stop_file import read_stop_file, stop_file_path
 from runner.adapters.store_lock import in_use
 from runner.core.pauses import stop_file_hold
-from runner.core.summarize import FAULTS
 from runner.model.instant import SECOND, moment
-from runner.model.state import State
+from runner.model.state import FAULTS, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.core.summarize import FAULTS
 from runner.model.instant import SECOND
-from runner.model.state import TERMINAL, State
+from runner.model.state import FAULTS, TERMINAL, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

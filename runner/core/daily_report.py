@@ -7,10 +7,9 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from runner.core.alarm_words import cut, short
-from runner.core.summarize import FAULTS
 from runner.model.alarm import AlarmKind, Message
 from runner.model.instant import instant, moment
-from runner.model.state import TERMINAL, State
+from runner.model.state import FAULTS, TERMINAL, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

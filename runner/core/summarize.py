@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from runner.model.state import State
+from runner.model.state import FAULTS, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from runner.model.record import AssignmentRecord
 
 _Name = TypeVar("_Name")
-
-FAULTS = frozenset({State.FAILED, State.EXPIRED, State.MISSED, State.UNKNOWN})
-"""Ends that somebody should look at; cancelled and skipped were somebody's wish."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Any, ClassVar
 
@@ -33,7 +32,6 @@ from runner.model.texts import HOURS_PATTERN, Span
 from runner.rules import Rule
 
 
-@dataclass(frozen=True, slots=True)
 class QuietText(
     Reader,
     rule=Rule.NOT_A_WINDOW,

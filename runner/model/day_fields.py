@@ -27,7 +27,6 @@ _PREFIXES = (CALENDAR.removesuffix(":"), HOLIDAYS.removesuffix(":"))
 _CALENDAR_NAME = Identifier()
 
 
-@dataclass(frozen=True, slots=True)
 class Dates(
     Reader,
     rule=Rule.NOT_A_DATE,
@@ -43,7 +42,6 @@ class Dates(
         return {"type": "string", "pattern": texts.DATES_PATTERN}
 
 
-@dataclass(frozen=True, slots=True)
 class Place(
     Reader,
     rule=Rule.HOLIDAYS_UNKNOWN,
@@ -62,7 +60,6 @@ class Place(
 _PLACE = Place()
 
 
-@dataclass(frozen=True, slots=True)
 class Exclusion(
     Reader,
     rule=Rule.NOT_A_DATE,
@@ -93,7 +90,6 @@ class Exclusion(
         return {"type": "string", "pattern": pattern, "examples": ["2026-12-24", "holidays:SE"]}
 
 
-@dataclass(frozen=True, slots=True)
 class RunDay(
     Reader,
     rule=Rule.NOT_A_WEEKDAY,
@@ -116,7 +112,6 @@ class RunDay(
         return _or_calendar({KIND: "day", "enum": [*texts.WEEKDAYS, *texts.DAY_SETS]})
 
 
-@dataclass(frozen=True, slots=True)
 class WeekdayName(
     Reader,
     rule=Rule.NOT_A_WEEKDAY,
@@ -137,7 +132,6 @@ class WeekdayName(
         return {"enum": [*texts.WEEKDAYS, *texts.DAY_SETS]}
 
 
-@dataclass(frozen=True, slots=True)
 class MonthDay(
     Reader,
     rule=Rule.OUT_OF_RANGE,

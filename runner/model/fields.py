@@ -57,7 +57,6 @@ class Text(
         return {"if": {"type": "boolean"}, "else": other}
 
 
-@dataclass(frozen=True, slots=True)
 class Identifier(
     Reader,
     rule=Rule.BAD_NAME,
@@ -78,7 +77,6 @@ class Identifier(
         return {"type": ["string", "integer"], "pattern": IDENTIFIER_PATTERN}
 
 
-@dataclass(frozen=True, slots=True)
 class TargetName(
     Reader, rule=Rule.BAD_NAME, words=("name", "names"), write="write one name, without spaces or commas"
 ):
@@ -147,7 +145,6 @@ class Number(Reader, rule=Rule.NOT_A_NUMBER, words=("number", "numbers")):
         return {KIND: kind, "type": "number", **bounds, "errorMessage": f"write a {kind}, without quotes"}
 
 
-@dataclass(frozen=True, slots=True)
 class Truth(
     Reader,
     rule=Rule.NOT_TRUE_OR_FALSE,
@@ -201,7 +198,6 @@ class NumberOrWord(Reader, rule=Rule.UNKNOWN_VALUE, words=("one of these", "numb
         return {"enum": [*map(int, self.numbers), *self.numbers, self.word]}
 
 
-@dataclass(frozen=True, slots=True)
 class WindowText(
     Reader,
     rule=Rule.NOT_A_WINDOW,
@@ -217,7 +213,6 @@ class WindowText(
         return {"type": "string", "pattern": texts.WINDOW_PATTERN}
 
 
-@dataclass(frozen=True, slots=True)
 class HoursText(
     Reader,
     rule=Rule.NOT_A_WINDOW,
@@ -258,7 +253,6 @@ class Duration(
         return {"type": "string", "pattern": texts.DURATION_PATTERN}
 
 
-@dataclass(frozen=True, slots=True)
 class Day(
     Reader, rule=Rule.NOT_A_DATE, words=("date", "dates"), write="write year-month-day, e.g. 2026-12-24"
 ):
@@ -271,7 +265,6 @@ class Day(
         return {"type": "string", "pattern": texts.DATE_PATTERN}
 
 
-@dataclass(frozen=True, slots=True)
 class Zone(
     Reader,
     rule=Rule.ZONE_UNKNOWN,

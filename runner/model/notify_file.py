@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Any, ClassVar
 
@@ -20,7 +19,6 @@ _KINDS = tuple(AlarmKind)
 _TIME_PATTERN = r"^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 
 
-@dataclass(frozen=True, slots=True)
 class TimeText(
     Reader,
     rule=Rule.NOT_A_WINDOW,

@@ -45,6 +45,9 @@ TERMINAL = frozenset(
 )
 """Nothing more happens to it by itself."""
 
+FAULTS = frozenset({State.FAILED, State.EXPIRED, State.MISSED, State.UNKNOWN})
+"""Ends that somebody should look at; cancelled and skipped were somebody's wish."""
+
 EDITED = "edit: "
 """How the reason of a cancellation begins that a later edit may take back."""
 

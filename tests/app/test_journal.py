@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from support.store import store_in
 
 from runner.adapters.ledger import Ledger
 from runner.app import journal as journal_module
@@ -49,7 +50,7 @@ def kept(tmp_path, lines):
 
     def run(work):
         async def with_journal():
-            ledger = Ledger.open(f"sqlite:///{tmp_path}/runner.db", durable=False)
+            ledger = Ledger.open(store_in(tmp_path, "runner.db"), durable=False)
             try:
                 await work(Journal(ledger, lines), ledger)
                 return [stored.event.name for stored in await ledger.events()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from support.store import store_in
+
 from runner.adapters.ledger import Ledger
 from runner.app.journal import Journal, event
 
@@ -23,7 +25,7 @@ class Lines:
 
 def test_what_is_on_disk_is_in_the_log_although_the_one_who_recorded_it_was_cancelled(tmp_path):
     async def cut_off():
-        ledger = Ledger.open(f"sqlite:///{tmp_path}/runner.db")
+        ledger = Ledger.open(store_in(tmp_path, "runner.db"))
         lines = Lines()
         journal = Journal(ledger, lines)
         recording = asyncio.create_task(journal.record([event("daemon.started", at=1)]))

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from support.engine import post_to
 from support.root_logging import restored_logging
+from support.store import bytes_kept, store_in
 
 from runner.adapters.ledger import Reader
 from runner.app import run_daemon as running
@@ -34,7 +35,9 @@ def folder(tmp_path):
     (tmp_path / "campaigns").mkdir()
     log = {"format": "json", "file": str(tmp_path / "runner.log")}
     hosts = {"pc": {"url": "http://127.0.0.1:9/api/v1"}}
-    (tmp_path / "config.yaml").write_text(json.dumps({"hosts": hosts, "log": log}))
+    (tmp_path / "config.yaml").write_text(
+        json.dumps({"hosts": hosts, "log": log, "store": store_in(tmp_path)})
+    )
     (tmp_path / "state").mkdir()
     return tmp_path
 
@@ -54,7 +57,7 @@ def test_a_signal_ends_it_cleanly(folder, number):
     ending.join()
     names = [json.loads(line)["event"] for line in log.read_text().splitlines()]
     assert names == ["daemon.started", "host.unreachable", "daemon.stopping", "daemon.stopped"]
-    reader = Reader.open(f"sqlite:///{folder}/state/runner.db")
+    reader = Reader.open(store_in(folder))
     assert [stored.event.name for stored in reader.events()] == names
     reader.close()
 
@@ -152,5 +155,4 @@ def test_what_a_host_repeats_of_a_secret_gets_neither_into_the_store_nor_into_th
     host.shutdown()
     host.server_close()
     assert "no plan for ${env:WORD}" in log.read_text()
-    for file in (log, *(folder / "state").iterdir()):
-        assert b"canary-0815" not in file.read_bytes()
+    assert b"canary-0815" not in log.read_bytes() + bytes_kept(folder)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 
 import pytest
 from support.project import at, happened
+from support.store import told
 
 from runner.model.record import IntentClosed, Outcome
 
@@ -22,11 +21,6 @@ def trail(project):
         events = [happened("campaign.planned", when=NOON, campaign="spring", added=n) for n in range(count)]
         project.commit(*events)
     return project
-
-
-def rewritten(project, statement):
-    with closing(sqlite3.connect(project.folder / "state" / "runner.db")) as connection, connection:
-        connection.execute(statement)
 
 
 def test_a_log_as_it_was_written_is_told_so_with_its_head(trail):
@@ -55,7 +49,7 @@ def test_a_log_as_it_was_written_is_told_so_with_its_head(trail):
     ],
 )
 def test_a_log_that_was_touched_is_told_with_the_place_and_an_exit_code(trail, statement, said):
-    rewritten(trail, statement)
+    told(trail.store, statement)
     result = trail.ask("audit", "verify", "--format", "table")
     assert result.exit_code == 1
     assert result.stdout.splitlines()[0] == said
@@ -91,9 +85,9 @@ def test_a_batch_that_fails_leaves_no_gap_in_the_chain(trail):
 
 
 def test_events_of_before_the_chain_are_counted_apart(trail):
-    rewritten(trail, "UPDATE chain SET anchor_hash = (SELECT hash FROM events WHERE id = 2)")
-    rewritten(trail, "UPDATE chain SET began_id = 2, anchor_id = 2")
-    rewritten(trail, "UPDATE events SET hash = NULL WHERE id <= 2")
+    told(trail.store, "UPDATE chain SET anchor_hash = (SELECT hash FROM events WHERE id = 2)")
+    told(trail.store, "UPDATE chain SET began_id = 2, anchor_id = 2")
+    told(trail.store, "UPDATE events SET hash = NULL WHERE id <= 2")
     shown = trail.table("audit", "verify").splitlines()
     assert shown[0] == "3 events checked: as written"
     assert shown[1] == "2 events before them are older than the chain: not checked"

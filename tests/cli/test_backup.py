@@ -15,6 +15,8 @@ from runner.model.record import Event
 
 DAY = date(2026, 12, 1)
 
+of_a_file = pytest.mark.sqlite(reason="a store on a server is copied by the server's tools")
+
 
 @pytest.fixture
 def filled(project):
@@ -23,6 +25,7 @@ def filled(project):
     return project
 
 
+@of_a_file
 def test_a_backup_is_whole_private_and_of_one_moment_while_others_write(filled):
     async def beside(ledger: Ledger):
         written = ledger.commit([Event(1, "a.b")])
@@ -39,6 +42,7 @@ def test_a_backup_is_whole_private_and_of_one_moment_while_others_write(filled):
     assert sorted(path.name for path in filled.folder.glob("*copy*")) == ["copy.db"]
 
 
+@of_a_file
 def test_a_file_that_is_there_is_overwritten_only_where_that_is_asked_for(filled):
     (filled.folder / "copy.db").write_text("precious")
     refused = filled.ask("backup", "copy.db")
@@ -51,11 +55,13 @@ def test_a_file_that_is_there_is_overwritten_only_where_that_is_asked_for(filled
         assert (itself.exit_code, "the store itself" in itself.stderr) == (1, True)
 
 
+@of_a_file
 def test_a_backup_that_cannot_be_written_leaves_nothing_behind(filled):
     assert filled.ask("backup", "no/such/folder/copy.db").exit_code == 1
     assert [path.name for path in filled.folder.rglob("*.part")] == []
 
 
+@of_a_file
 def test_a_store_that_a_daemon_uses_is_not_replaced(filled):
     filled.ask("backup", "copy.db")
     with sole_user(filled.store):
@@ -64,6 +70,7 @@ def test_a_store_that_a_daemon_uses_is_not_replaced(filled):
     assert list((filled.folder / "state").glob("*replaced*")) == []
 
 
+@of_a_file
 def test_a_restored_store_is_the_backup_and_the_one_before_is_kept(filled):
     filled.ask("backup", "copy.db")
     filled.commit(Event(1, "a.b"))
@@ -78,6 +85,7 @@ def test_a_restored_store_is_the_backup_and_the_one_before_is_kept(filled):
         assert reader.last_event_id() == 1
 
 
+@of_a_file
 def test_a_backup_can_be_restored_where_there_is_no_store_or_a_damaged_one(filled):
     filled.ask("backup", "copy.db")
     store = filled.folder / "state" / "runner.db"

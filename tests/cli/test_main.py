@@ -14,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from support.project import happened
+from support.store import on_server
 
 from runner.adapters.ledger import Ledger
 from runner.cli.main import COMMANDS, main
@@ -158,9 +159,8 @@ def test_an_error_of_ours_is_one_line(project):
     result = project.ask("results")
     assert result.exit_code == 1
     assert result.stdout == ""
-    assert result.stderr == (
-        f"error: there is no store at {project.folder}/state/runner.db yet: `campaign-runner run` makes it\n"
-    )
+    place = "in the database" if on_server() else f"at {project.folder}/state/runner.db"
+    assert result.stderr == f"error: there is no store {place} yet: `campaign-runner run` makes it\n"
 
 
 def test_an_error_of_the_system_is_one_line(project):

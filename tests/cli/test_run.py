@@ -40,6 +40,7 @@ def test_it_does_not_start_on_a_config_that_does_not_check(project):
     assert result.stderr.startswith("config.yaml:1:8: error: ")
 
 
+@pytest.mark.sqlite(reason="test_unusable_store asks both")
 def test_it_does_not_start_on_a_store_that_is_none(project):
     project.write("state/runner.db", "this is no database, and it is long enough to tell" * 20)
     with restored_logging():

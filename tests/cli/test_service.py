@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.project import CONFIG
 
 from runner.adapters.installer import _RUNS
 
@@ -50,6 +51,13 @@ def test_a_dry_run_shows_everything_and_does_nothing(project, units, monkeypatch
     assert lines(project, "uninstall", "--dry-run")[1].startswith("would delete /etc/systemd/system/")
     assert not units.exists()
     assert not (project.folder / "state").exists()
+
+
+def test_the_folder_of_the_apis_token_is_there_although_the_store_is_on_a_server(project):
+    project.write("config.yaml", f"{CONFIG}store: postgresql://u@127.0.0.1:9/x\n")
+    shown = "\n".join(lines(project, "install", "--dry-run"))
+    assert f"would make the folder {project.folder}/state (mode 750, of campaign-runner)" in shown
+    assert f"ReadWritePaths={project.folder}/state\n" in shown
 
 
 def test_a_users_service_is_installed_once_and_taken_away(project, units):

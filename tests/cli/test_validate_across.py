@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from support.project import CAMPAIGN, CONFIG, host_seen, moved, now, seconds, submitted
+from support.store import on_server
 
 from runner.model.record import TaskObserved
 from runner.model.tikmatrix import TaskStatus
@@ -77,7 +78,10 @@ def test_only_the_campaigns_that_are_named_are_looked_at_together(busy):
 
 
 def test_a_store_that_cannot_be_read_is_said_and_the_files_are_checked(project):
-    project.write("state/runner.db", "no database")
+    if on_server():
+        project.write("config.yaml", f"{CONFIG}store: postgresql://u@127.0.0.1:9/x\n")
+    else:
+        project.write("state/runner.db", "no database")
     project.write("campaigns/spring.yaml", CAMPAIGN.replace("Hej", "''"))
     result = project.ask("validate")
     assert (result.exit_code, result.stdout) == (0, "")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.plan_facts import DAY, SECOND, record
 
-from runner.core.summarize import FAULTS, Durations, RunName, duration_us, summarize
-from runner.model.state import State
+from runner.core.summarize import Durations, RunName, duration_us, summarize
+from runner.model.state import FAULTS, State
 
 RECORDS = st.lists(
     st.builds(

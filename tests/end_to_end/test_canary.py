@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import sqlite3
 import subprocess
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -14,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from support.processes import Workplace, daemon_command, farm, stopped, wait_until, window
 from support.served import free_port
+from support.store import store_in, values_in
 
 from runner.cli.main import main
 from runner.web.routes import ROUTES
@@ -67,17 +67,6 @@ def holds_nothing(text, where):
     encoded = {base64.b64encode(f"{' ' * shift}{SECRET}".encode())[4:12] for shift in range(3)}
     for form in (MARK.encode(), *encoded):
         assert form not in data, where
-
-
-def every_value(store):
-    """Yield each value of each column of each table of a store, with its place."""
-    with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as connection:
-        tables = [
-            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        for table in tables:
-            for row in connection.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 - the store's own names
-                yield from ((table, value) for value in row if isinstance(value, str | bytes))
 
 
 def processes_of(pid):
@@ -144,7 +133,7 @@ def test_a_secret_reaches_its_host_and_nothing_else(place):
     for file in [place.log, *(one for one in (place.folder / "state").iterdir() if one.name != "api.token")]:
         holds_nothing(file.read_bytes(), file)
         assert token not in file.read_bytes()
-    values = list(every_value(place.folder / "state/runner.db"))
+    values = [one for one in values_in(store_in(place.folder)) if isinstance(one[1], str | bytes)]
     assert {"assignments", "events", "intents"} <= {table for table, _ in values}
     for table, value in values:
         holds_nothing(value, table)

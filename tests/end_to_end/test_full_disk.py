@@ -13,7 +13,10 @@ from support.small_disk import KINDS, disk
 STEPS, DEVICES_A_STEP, STEP_SECONDS = 6, 4, 2
 DEVICES = [f"device-{step}-{number}" for step in range(STEPS) for number in range(DEVICES_A_STEP)]
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = [
+    pytest.mark.timeout(90),
+    pytest.mark.sqlite(reason="the disk under a server is the server's business"),
+]
 
 
 def write_campaign(place):

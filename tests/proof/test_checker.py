@@ -19,6 +19,8 @@ from proof.scenery import TEXT
 CHECKER = Path(__file__).parent / "checker"
 ORACLE = Path(__file__).parents[1] / "support/window_oracle.py"
 
+pytestmark = pytest.mark.sqlite(reason="the checker reads the store's file")
+
 
 @pytest.mark.parametrize("path", [*sorted(CHECKER.glob("*.py")), ORACLE], ids=lambda path: path.stem)
 def test_the_checker_imports_nothing_of_the_program_that_it_judges(path):

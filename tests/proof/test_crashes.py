@@ -12,7 +12,7 @@ from proof.crashes.trial import Trial, lived
 SHORT = ("plain post", "lost answer: reset, work done", "start after a stop")
 PAIRS = 90
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.sqlite(reason="the checker reads the store's file")]
 
 
 def quiet(_line):

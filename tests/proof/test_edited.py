@@ -12,6 +12,8 @@ from proof.edited import lived, some_steps
 
 LIVES, STEPS = 5, 52
 
+pytestmark = pytest.mark.sqlite(reason="the checker reads the store's file")
+
 
 @pytest.mark.timeout(500)
 def test_two_hundred_random_edits_touch_nothing_that_was_submitted_and_no_other_file():

@@ -11,6 +11,8 @@ from proof.kills.verdict import Kill
 
 KILLS = 3
 
+pytestmark = pytest.mark.sqlite(reason="the checker reads the store's file")
+
 
 @pytest.mark.timeout(400)
 def test_kills_at_any_moment_double_nothing_and_leave_nothing_untold(tmp_path):

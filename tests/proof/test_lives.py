@@ -11,6 +11,8 @@ from proof.mixes import MIXES, mix_of
 LIVES = 2 * len(MIXES)
 DAYS = 1.0
 
+pytestmark = pytest.mark.sqlite(reason="the checker reads the store's file")
+
 
 @pytest.mark.parametrize("seed", range(LIVES))
 def test_nothing_is_wrong_with_a_random_life(tmp_path, seed):

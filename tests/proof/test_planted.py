@@ -37,6 +37,8 @@ OWNERS = (
 QUICK = ("grace of 1 s", "the machine's own zone")
 """Caught within the first day; the others are caught by `make prove`."""
 
+pytestmark = pytest.mark.sqlite(reason="the checker reads the store's file")
+
 
 def attributes():
     return [dict(vars(owner)) for owner in OWNERS]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.server import Server, programs
-from support.store import SERVER, drop_stores, on_server
+from support.store import SERVER, drop_stores, on_server, stores_made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,7 @@ TOUCH_THE_STORE = (
     "app/engine/test_kill_switch.py",
     "app/engine/test_pauses.py",
     "app/engine/test_restarts.py",
+    "app/engine/test_restored.py",
     "app/engine/test_store_trouble.py",
     "app/engine/test_stop_file.py",
     "app/engine/test_triggers.py",
@@ -81,6 +82,7 @@ def _touches(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def _stores() -> Iterator[None]:
+    before = stores_made()
     yield
     if on_server():
-        drop_stores()
+        drop_stores(but=before)

@@ -43,6 +43,7 @@ timezone: Europe/Stockholm
 hosts:
   studio-pc: {url: "http://localhost:50809/api/v1"}
 """
+CONFIGS = ("config.yaml", "draft.yaml")
 CAMPAIGN = """\
 device_groups:
   studio: {serials: [16091FDD40050N, R58M12345]}
@@ -65,7 +66,7 @@ class Project:
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if name == "config.yaml" and on_server() and "\nstore:" not in text:
+        if name in CONFIGS and on_server() and "\nstore:" not in f"\n{text}":
             text += f"store: {self.store}\n"
         path.write_text(text, encoding="utf-8")
 

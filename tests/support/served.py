@@ -6,14 +6,14 @@ import asyncio
 import http.client
 import json
 import socket
-import sqlite3
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from support.engine_parts import HereChecker, RecordingLog
+from support.store import store_in, told
 
 from runner.adapters.clock import SystemClock
 from runner.adapters.ledger import Ledger
@@ -66,7 +66,7 @@ class Served:
         self.folder = folder
         self.port = port
         self.log = log
-        self.store = f"sqlite:///{folder}/state/runner.db"
+        self.store = store_in(folder)
         self.token_file = folder / "state/api.token"
 
     @property
@@ -98,11 +98,8 @@ class Served:
 
     def make_unknown(self, key: str) -> str:
         """Let an assignment be unknown, as after a restore, and return its day."""
-        with closing(sqlite3.connect(self.folder / "state/runner.db")) as connection, connection:
-            change = (
-                "UPDATE assignments SET state = 'unknown', reason = 'lost', finished_at = 1 WHERE key = ?"
-            )
-            connection.execute(change, [key])
+        change = "UPDATE assignments SET state = 'unknown', reason = 'lost', finished_at = 1 WHERE key = ?"
+        told(self.store, change, key)
         return str(self.ask(f"/api/v1/assignments/{key}").json["date"])
 
     def send(self, request: bytes, *, seconds: float = 15.0) -> bytes:
@@ -137,6 +134,7 @@ def served(
         "timezone": "Europe/Stockholm",
         "hosts": {"pc": {"url": f"http://127.0.0.1:{free_port()}/api/v1"}},
         "web": {"listen": f"127.0.0.1:{port}", **(web or {})},
+        "store": store_in(folder),
     }
     (folder / "campaigns").mkdir(exist_ok=True)
     (folder / "config.yaml").write_text(json.dumps(config))
@@ -168,8 +166,7 @@ class _Running:
 
     async def life(self) -> None:
         try:
-            store = f"sqlite:///{self._folder}/state/runner.db"
-            with sole_user(store):
+            with sole_user(store_in(self._folder)):
                 await self._live()
         except Exception as error:  # noqa: BLE001 - told to the test's thread
             self.failed = error

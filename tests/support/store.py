@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 from contextlib import closing, contextmanager
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
+
+from support.server import programs
 
 from runner.adapters.ledger.dialect import database_url, writing_engine
 
@@ -45,11 +48,17 @@ def examples(count: int) -> int:
     return count // 4 if on_server() else count
 
 
-def drop_stores() -> None:
-    """Drop what this process has made on the server."""
+def stores_made() -> frozenset[str]:
+    """Return what this process has made on the server."""
+    return frozenset(_made)
+
+
+def drop_stores(*, but: frozenset[str]) -> None:
+    """Drop what this process has made on the server, but for these, e.g. what a whole module uses."""
     for file, database in list(_made.items()):
-        _ask_server(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-        del _made[file]
+        if file not in but:
+            _ask_server(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+            del _made[file]
 
 
 @contextmanager
@@ -88,6 +97,40 @@ def told(store: str, sql: str, *values: object) -> None:
         connection.execute(in_words_of(store, sql), values)
 
 
+def values_in(store: str) -> Iterator[tuple[str, object]]:
+    """Yield each value of each column of each table of a store, with the table's name."""
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    if not store.startswith("sqlite:///"):
+        tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    for (table,) in asked(store, tables):
+        for row in asked(store, f'SELECT * FROM "{table}"'):  # noqa: S608 - the store's own names
+            yield from ((table, value) for value in row)
+
+
+def bytes_kept(folder: Path) -> bytes:
+    """Return all that is kept of a folder's state: the files beside its store, and what is in the store."""
+    kept = b"".join(file.read_bytes() for file in (folder / "state").glob("*"))
+    if on_server():
+        values = [value for _, value in values_in(store_in(folder))]
+        assert values, "there is nothing in the store"
+        kept += b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
+    assert kept, "nothing is kept"
+    return kept
+
+
+def dump(store: str, file: Path) -> None:
+    """Copy a store on a server into a file, as its users do."""
+    _run("pg_dump", "--format=custom", f"--file={file}", store)
+
+
+def put_back(store: str, file: Path) -> None:
+    """Make a database anew from such a file, as its users do."""
+    database = store.rpartition("/")[2]
+    _ask_server(f"DROP DATABASE {database} WITH (FORCE)")
+    _ask_server(f"CREATE DATABASE {database} TEMPLATE template0")
+    _run("pg_restore", f"--dbname={store}", str(file))
+
+
 @contextmanager
 def held(store: str) -> Iterator[None]:
     """Hold the store's write lock, as a backup might."""
@@ -98,6 +141,12 @@ def held(store: str) -> Iterator[None]:
 
 def in_words_of(store: str, sql: str) -> str:
     return sql if store.startswith("sqlite:///") else sql.replace("%", "%%").replace("?", "%s")
+
+
+def _run(program: str, *words: str) -> None:
+    binaries = programs()
+    assert binaries is not None
+    subprocess.run([str(binaries / program), *words], check=True)
 
 
 def _ask_server(sql: str) -> None:

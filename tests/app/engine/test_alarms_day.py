@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 from support.engine import Engine, post_to
 from support.heard import Ears
+from support.store import bytes_kept
 
 from runner.app.rhythm import Rhythm
 from runner.errors import LedgerUnavailable
@@ -120,7 +121,7 @@ def lived(folder, *names: str, **notify: object) -> tuple[Slower, Ears]:
         engine.after_rest((engine.moment("2026-11-24 07:25") - engine.clock.moment()).total_seconds())
         engine.start().until("07:35")
         engine.creations = sorted((at, body["serials"]) for at, body in engine.created())
-        engine.stored = b"".join(path.read_bytes() for path in engine.folder.glob("state/*"))
+        engine.stored = bytes_kept(engine.folder)
         return engine, ears
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from support.engine import Engine, post_to
+from support.store import bytes_kept
 
 from runner.adapters.exposition import text_of
 from runner.app.rhythm import Rhythm
@@ -37,12 +38,12 @@ def sent(engine: Engine) -> str:
 
 
 def nothing_holds_it(engine: Engine) -> None:
-    """Check log, events and the bytes of the store, for the secret as it is and as JSON writes it."""
+    """Check log, events and all that is in the store, for the secret as it is and as JSON writes it."""
     parts = [SECRET, json.dumps(SECRET)[1:-1], json.dumps(SECRET, ensure_ascii=False)[1:-1], SECRET[:6]]
     shown = repr([(event.name, event.fields) for event in engine.log.events])
     shown += json.dumps([event.fields for event in engine.log.events], ensure_ascii=False, default=str)
     engine.stop()
-    stored = b"".join(file.read_bytes() for file in (engine.folder / "state").iterdir())
+    stored = bytes_kept(engine.folder)
     for part in parts:
         assert part not in shown
         assert part.encode() not in stored
