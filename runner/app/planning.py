@@ -45,6 +45,8 @@ class Planner:
         self._ledger = ledger
         self._journal = journal
         self._planned: set[tuple[str, date, str]] = set()
+        self._stored_are_whole = True
+        """Does a day that is stored in a version lack nothing that is still to come?"""
 
     async def plan(self, campaign: Campaign, *, since: Instant, now: Instant, edited: bool) -> None:
         """Plan a campaign's days up to AHEAD_US from `now`.
@@ -68,7 +70,8 @@ class Planner:
 
     async def _plan_day(self, campaign: Campaign, day: date, *, since: Instant, now: Instant) -> None:
         name = campaign.name
-        if await self._ledger.plan_version(name, day=day) == campaign.version:
+        anew = not self._stored_are_whole
+        if not anew and await self._ledger.plan_version(name, day=day) == campaign.version:
             return
         of_day = partial(self._ledger.assignments, day=day, campaign=name)
         records = await of_day()
@@ -80,7 +83,7 @@ class Planner:
             owed = partial(iter, rows.bound(owed()))
         # Before it is stored; a day that is new may hold much, and all of it is added.
         found = effect_of_edit(records, in_force=(), edited=owed(), now=since) if records else None
-        stored = await self._ledger.store_plan(name, day, campaign.version, owed(), now=now)
+        stored = await self._ledger.store_plan(name, day, campaign.version, owed(), now=now, anew=anew)
         changes = {"added": stored.added} if found is None else _told(found)
         if not any(changes.values()) and not stored.removed:
             return
@@ -100,6 +103,11 @@ class Planner:
                 if record.assignment.key in cancelled
             ]
         await self._journal.record(told)
+
+    def clock_went_back(self) -> None:
+        """Plan each day once more: what was left out of it since it was over may be still to come."""
+        self._stored_are_whole = False
+        self._planned.clear()
 
     def forget(self, campaign: str) -> None:
         """Forget what was planned of a campaign, so that it is planned anew."""

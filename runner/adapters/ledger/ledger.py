@@ -105,13 +105,20 @@ class Ledger:
         return self._writer.commit(changes)
 
     async def store_plan(
-        self, campaign: str, day: date, version: str, runs: Iterable[PlannedRun], *, now: Instant
+        self,
+        campaign: str,
+        day: date,
+        version: str,
+        runs: Iterable[PlannedRun],
+        *,
+        now: Instant,
+        anew: bool = False,
     ) -> PlanStored:
         """Make what is still planned of a campaign's day equal to a plan, all of it or nothing.
 
         New keys are added, planned ones moved, planned ones that the plan lacks cancelled with a reason that
         begins with `edit: `, and ones cancelled so planned again. Nothing beyond `planned` is touched. A day
-        that is planned in this version already costs next to nothing, and `runs` is not read.
+        that is planned in this version already costs next to nothing, and `runs` is not read, without `anew`.
 
         `runs` is read in the writer's thread; what it raises is raised here, and nothing is stored.
         """
@@ -123,6 +130,7 @@ class Ledger:
                 day=day,
                 version=version,
                 now=now,
+                anew=anew,
                 statements=self._writer.statements,
             )
         )

@@ -59,11 +59,12 @@ def store_plan(
     day: date,
     version: str,
     now: Instant,
+    anew: bool,
     statements: Statements,
 ) -> PlanStored:
     """Store the plan of one day of one campaign; see `Ledger.store_plan`."""
     of_day = and_(schema.plans.c.campaign == campaign, schema.plans.c.day == day.isoformat())
-    if connection.execute(select(schema.plans.c.version).where(of_day)).scalar() == version:
+    if not anew and connection.execute(select(schema.plans.c.version).where(of_day)).scalar() == version:
         return PlanStored(unchanged=True)
     replan = _Replan(connection, statements, reason=f"{EDITED}not in version {version[:12]}", now=now)
     replan.read_runs(campaign=campaign, day=day)

@@ -117,3 +117,19 @@ def test_a_clock_that_loses_its_time_while_it_runs_submits_nothing_until_it_is_s
         engine.set_clock(56 * YEAR_SECONDS)
         engine.until("14:37")
         assert engine.states() == {"A": "completed"}
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_window_that_was_over_by_a_clock_that_was_ahead_is_kept_when_it_opens(tmp_path, stopped):
+    campaigns = {"c": post_to("A", start_time="16:30-16:44"), "d": post_to("B", start_time="16:52")}
+    with Engine(tmp_path, at="2026-11-23 16:50", campaigns=campaigns) as engine:
+        engine.start().until("16:54")
+        assert engine.states(day=engine.today()) == {"B": "completed"}
+        if stopped:
+            engine.stop()
+        engine.set_clock(-30 * 60)
+        if stopped:
+            engine.start()
+        engine.after(31 * 60)
+        assert engine.states(day=engine.today()) == {"A": "completed", "B": "completed"}
+        assert len(engine.of(HappeningKind.COMMITTED)) == 2
