@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -69,25 +70,23 @@ class Halt:
                 return bool(getattr(key, _SCOPE_FIELDS[self.scope]) == self.subject)
 
 
+@lru_cache(maxsize=1)
 def halts(scene: Scene) -> list[Halt]:
     """Return every halt that takes back what is under way, in order."""
-    found = scene.__dict__.get("_halts")
-    if found is None:
-        given = [
-            Halt(
-                told["at"], told["depth"], told["scope"],
-                Key(*told["subject"]) if told["scope"] == "assignment" else told["subject"],
-                told["owner"], _up_from(scene, told["at"]),
-            )
-            for told in scene.world.of("halt")
-        ]  # fmt: skip
-        by_file = [
-            Halt(since, depth, "all", "", FILE, _up_from(scene, since), until)
-            for since, until, depth in _words(scene)
-            if depth != "submit" and _up_from(scene, since) < until
-        ]
-        found = scene.__dict__["_halts"] = sorted([*given, *by_file], key=lambda halt: halt.at)
-    return found
+    given = [
+        Halt(
+            told["at"], told["depth"], told["scope"],
+            Key(*told["subject"]) if told["scope"] == "assignment" else told["subject"],
+            told["owner"], _up_from(scene, told["at"]),
+        )
+        for told in scene.world.of("halt")
+    ]  # fmt: skip
+    by_file = [
+        Halt(since, depth, "all", "", FILE, _up_from(scene, since), until)
+        for since, until, depth in _words(scene)
+        if depth != "submit" and _up_from(scene, since) < until
+    ]
+    return sorted([*given, *by_file], key=lambda halt: halt.at)
 
 
 def file_spans(scene: Scene) -> Iterator[Span]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from proof.checker.evidence import HostEvidence
@@ -98,21 +99,19 @@ class Scene:
 
     def busy(self, key: Key) -> list[Span]:
         """Return when the target of an assignment had work of ours, as the runner may have known it."""
-        return self._busy_by_target().get((key.host, key.target), [])
+        return self._busy_by_target.get((key.host, key.target), [])
 
+    @cached_property
     def _busy_by_target(self) -> dict[tuple[str, str], list[Span]]:
-        found = self.__dict__.get("_busy")
-        if found is None:
-            spans: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
-            lag = self.allow.look_seconds
-            for host in self.hosts.values():
-                for commit in host.commits:
-                    if commit.own:
-                        spans[host.name, commit.target] += [
-                            (since, until + lag) for task in commit.tasks for since, until in task.active()
-                        ]
-            found = self.__dict__["_busy"] = dict(spans)
-        return found
+        spans: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
+        lag = self.allow.look_seconds
+        for host in self.hosts.values():
+            for commit in host.commits:
+                if commit.own:
+                    spans[host.name, commit.target] += [
+                        (since, until + lag) for task in commit.tasks for since, until in task.active()
+                    ]
+        return dict(spans)
 
     def calm(self, host: str, *, since: float, until: float) -> bool:
         """Tell whether nothing disturbed the runner and a host in a span of true time."""
