@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from support.engine import Engine
 from support.virtual_threads import PatientLoop
@@ -42,8 +42,11 @@ class InlineLoop(PatientLoop):
 class FastEngine(Engine):
     """An engine whose ledger writes as soon as it is handed something."""
 
+    pace: ClassVar[Rhythm] = SLOW
+    """How often a daemon of this class looks around as it starts."""
+
     def __init__(self, *where: Any, **what: Any) -> None:
-        self.rhythm = replace(SLOW)
+        self.rhythm = replace(self.pace)
         """Of this engine alone."""
         super().__init__(*where, **what)
 

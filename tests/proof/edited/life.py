@@ -43,7 +43,7 @@ _AHEAD_SECONDS = 20 * 3_600.0
 class EditedEngine(FastEngine):
     """An engine that looks at its files as often as in earnest."""
 
-    rhythm = Rhythm(heartbeat_seconds=20.0, look_seconds=1.0)
+    pace = Rhythm(heartbeat_seconds=20.0, look_seconds=1.0)
 
 
 @dataclass(slots=True)
