@@ -162,8 +162,8 @@ class Daemon:
     async def _start(self) -> None:
         now = self._clock.now()
         self._down_since = await self._ledger.last_beat()
-        if self._down_since is not None:
-            self._went_back(self._down_since - now)
+        if self._down_since is not None and self._down_since > now:
+            self._planner.clock_went_back()
         for work in self._work.values():
             work.session.awake_since = now
             # Of a host that is not reached at first, the whole time until it is counts.
@@ -328,16 +328,12 @@ class Daemon:
             work.session.awake_since = now
             work.session.lose(now - abs(jumped_us))
             work.session.wake()
-        self._went_back(-jumped_us)
+        if jumped_us < 0:
+            self._planner.clock_went_back()
         # What was put off, was so by a clock that may have been wrong.
         self._owed.put_all(sorted(self._campaigns.in_force), edited=self._campaigns.in_force)
         self._heartbeat.set()
         self._windows.closing.set()
-
-    def _went_back(self, by_us: int) -> None:
-        # By more than that, what was done on these days may have been deleted, and would be done again.
-        if 0 < by_us < self._settings.retention.total_seconds() * SECOND:
-            self._planner.clock_went_back()
 
     async def _end(self, loops: list[asyncio.Task[None]]) -> None:
         self._tell(event("daemon.stopping", at=self._clock.now()))

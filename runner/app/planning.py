@@ -15,10 +15,10 @@ from runner.core.days import days_to_plan
 from runner.core.edit import counts, effect_of_edit, settled_keys, steps
 from runner.core.expand import expand
 from runner.model.instant import SECOND, moment
-from runner.model.state import State
+from runner.model.state import CLOCK_AHEAD, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from runner.adapters.ledger import Ledger
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from runner.core.difference import Difference
     from runner.model.campaign import Campaign
     from runner.model.instant import Instant
-    from runner.model.plan import PlannedRun
+    from runner.model.plan import AssignmentKey, PlannedRun
     from runner.model.record import AssignmentRecord, Event
 
 AHEAD_US = 26 * 3_600 * SECOND
@@ -36,6 +36,7 @@ MOST_CHANGES_TOLD = 10
 """Assignments of an edited day that the log names."""
 
 RESTORED = "the edit that had cancelled it was taken back"
+NOT_YET = "its window had seemed to be over, by a clock that was ahead"
 
 
 class Planner:
@@ -45,8 +46,7 @@ class Planner:
         self._ledger = ledger
         self._journal = journal
         self._planned: set[tuple[str, date, str]] = set()
-        self._stored_are_whole = True
-        """Does a day that is stored in a version lack nothing that is still to come?"""
+        self._went_back = False
 
     async def plan(self, campaign: Campaign, *, since: Instant, now: Instant, edited: bool) -> None:
         """Plan a campaign's days up to AHEAD_US from `now`.
@@ -56,6 +56,10 @@ class Planner:
         the days around today up to date, as `plan --diff` shows them, and every other day of which something
         is still planned: the new version may have no window there, or, in another zone, have it much later.
         """
+        if self._went_back:
+            await self._ledger.plan_again(now=now)
+            self._planned.clear()
+            self._went_back = False
         zone = ZoneInfo(campaign.timezone)
         windows = {window for entry in campaign.entries for window in entry.windows}
         days = set(days_to_plan(zone, since=since, until=now + AHEAD_US, windows=windows))
@@ -70,12 +74,11 @@ class Planner:
 
     async def _plan_day(self, campaign: Campaign, day: date, *, since: Instant, now: Instant) -> None:
         name = campaign.name
-        anew = not self._stored_are_whole
-        if not anew and await self._ledger.plan_version(name, day=day) == campaign.version:
+        if await self._ledger.plan_version(name, day=day) == campaign.version:
             return
         of_day = partial(self._ledger.assignments, day=day, campaign=name)
         records = await of_day()
-        cancelled = {record.assignment.key for record in records if record.state is State.CANCELLED}
+        cancelled = {one.assignment.key: one.reason for one in records if one.state is State.CANCELLED}
         owed = partial(_owed, campaign, day=day, since=since)
         if has_content(campaign):
             # Who has a row keeps it, and nobody but this planner gives rows away.
@@ -83,7 +86,7 @@ class Planner:
             owed = partial(iter, rows.bound(owed()))
         # Before it is stored; a day that is new may hold much, and all of it is added.
         found = effect_of_edit(records, in_force=(), edited=owed(), now=since) if records else None
-        stored = await self._ledger.store_plan(name, day, campaign.version, owed(), now=now, anew=anew)
+        stored = await self._ledger.store_plan(name, day, campaign.version, owed(), now=now)
         changes = {"added": stored.added} if found is None else _told(found)
         if not any(changes.values()) and not stored.removed:
             return
@@ -98,16 +101,15 @@ class Planner:
             told += doubts(await of_day(state=State.UNKNOWN), at=now)
         if stored.restored:
             told += [
-                event("assignment.planned", at=now, **about(record), state=State.PLANNED, reason=RESTORED)
+                event("assignment.planned", at=now, **about(record), state=State.PLANNED, reason=why)
                 for record in await of_day(state=State.PLANNED)
-                if record.assignment.key in cancelled
+                if (why := _why_again(cancelled, record)) is not None
             ]
         await self._journal.record(told)
 
     def clock_went_back(self) -> None:
         """Plan each day once more: what was left out of it since it was over may be still to come."""
-        self._stored_are_whole = False
-        self._planned.clear()
+        self._went_back = True
 
     def forget(self, campaign: str) -> None:
         """Forget what was planned of a campaign, so that it is planned anew."""
@@ -129,6 +131,13 @@ def _cancellations(records: Iterable[AssignmentRecord], *, at: Instant) -> list[
         for record in records
         if record.finished_at == at
     ]
+
+
+def _why_again(cancelled: Mapping[AssignmentKey, str | None], record: AssignmentRecord) -> str | None:
+    """Return why what was cancelled is planned again, or None where it never was cancelled."""
+    if record.assignment.key not in cancelled:
+        return None
+    return NOT_YET if cancelled[record.assignment.key] == CLOCK_AHEAD else RESTORED
 
 
 def _told(found: Difference) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner.adapters.ledger import COMPACTION_START
 from runner.app.journal import event
-from runner.core.retention import FEWEST, bounds, next_size
+from runner.core.retention import FEWEST, WORKED_DAYS, bounds, next_size
 from runner.model.instant import SECOND, shown
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class Retention:
         chain_head = await self._ledger.chain_head()
         if chain_head is not None:
             await self._journal.record([event("audit.head", at=self._clock.now(), head=chain_head)])
-        bound = bounds(keep=self._keep, now=self._clock.now())
+        worked = await self._ledger.compaction.worked_since(days=WORKED_DAYS)
+        bound = bounds(keep=self._keep, now=self._clock.now(), worked=worked)
         try:
             deleted = await self._delete(bound.runs, bound.events)
             await self._ledger.compaction.plans(before=bound.plans)

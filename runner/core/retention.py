@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 SHORTEST = timedelta(days=3)
 """Whatever the config says: limits count back over a day, and a day in any zone is over after two."""
 
+WORKED_DAYS = 3
+"""Of the last so many days on which anything was submitted nothing is deleted, whatever the clock says. By
+one that was ahead for an hour today would be old, and once it is put right today's work would go again."""
+
 _LONGER = timedelta(days=2)
 """Events and plans outlive their runs, which may begin that long before they end."""
 
@@ -35,9 +39,17 @@ class Bounds:
     plans: date
 
 
-def bounds(*, keep: timedelta, now: Instant) -> Bounds:
-    """Return what a retention means at an instant."""
+def bounds(*, keep: timedelta, now: Instant, worked: Instant | None) -> Bounds:
+    """Return what a retention means at an instant.
+
+    Args:
+        keep: the retention.
+        now: the instant, by a clock that may be wrong.
+        worked: when the first of the last WORKED_DAYS began; None where nothing ever was submitted.
+    """
     runs = now - max(keep, SHORTEST) // _MICROSECOND
+    if worked is not None:
+        runs = min(runs, worked)
     events = runs - _LONGER // _MICROSECOND
     return Bounds(runs, events, moment(events, zone=UTC).date())
 

@@ -50,6 +50,8 @@ FAULTS = frozenset({State.FAILED, State.EXPIRED, State.MISSED, State.UNKNOWN})
 
 EDITED = "edit: "
 """How the reason of a cancellation begins that a later edit may take back."""
+CLOCK_AHEAD = f"{EDITED}not yet, its window had seemed to be over"
+"""The reason in between, where what a clock that was ahead had missed is planned again."""
 
 
 RESTORED = "the store was restored from a backup"

@@ -15,13 +15,20 @@ DAY_US = 86_400 * SECOND
 
 
 def test_runs_go_by_the_retention_and_their_events_and_plans_two_days_later():
-    found = bounds(keep=timedelta(days=90), now=NOW)
+    found = bounds(keep=timedelta(days=90), now=NOW, worked=None)
     assert (found.runs, found.events) == (NOW - 90 * DAY_US, NOW - 92 * DAY_US)
     assert found.plans == date(2026, 8, 31)
 
 
 def test_nothing_younger_than_three_days_goes_whatever_the_config_says():
-    assert bounds(keep=timedelta(days=1), now=NOW).runs == NOW - 3 * DAY_US
+    assert bounds(keep=timedelta(days=1), now=NOW, worked=NOW).runs == NOW - 3 * DAY_US
+
+
+def test_of_the_last_days_of_work_nothing_goes_however_old_they_seem():
+    worked = NOW - 200 * DAY_US
+    found = bounds(keep=timedelta(days=90), now=NOW, worked=worked)
+    assert (found.runs, found.events) == (worked, worked - 2 * DAY_US)
+    assert bounds(keep=timedelta(days=90), now=NOW, worked=NOW - 50 * DAY_US).runs == NOW - 90 * DAY_US
 
 
 @given(st.integers(1, 10_000), st.integers(1, 2_000), st.integers(0, 20_000))

@@ -39,6 +39,10 @@ class Compaction:
         """Return the assignments that stay however old they are: those of each host's newest tasks."""
         return await self._do(compaction.witnesses)
 
+    async def worked_since(self, *, days: int) -> Instant | None:
+        """Return when the first of the last days began on which anything was submitted; None for no day."""
+        return await self._do(partial(compaction.worked_since, days=days))
+
     async def assignments(
         self, *, before: Instant, at: Place, kept: Collection[AssignmentKey], most: int
     ) -> Piece:

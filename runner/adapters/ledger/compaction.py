@@ -17,6 +17,7 @@ from sqlalchemy import Integer, and_, bindparam, case, delete, exists, func, ins
 
 from runner.adapters.ledger import long_kept, schema
 from runner.adapters.ledger.dialect import insert_or_add
+from runner.model.instant import SECOND
 from runner.model.state import TERMINAL, State
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from runner.model.instant import Instant
     from runner.model.plan import AssignmentKey
 
+_DAY_US = 86_400 * SECOND
+_FOR_EVER: Instant = 2**62
 WITNESSES_KEPT = 20
 """Tasks of each host, the newest ones, that stay however old they are."""
 
@@ -104,6 +107,18 @@ def witnesses(connection: Connection) -> frozenset[AssignmentKey]:
         host = found
         kept.update(connection.execute(newest, {"host": host}).scalars())
     return frozenset(kept)
+
+
+def worked_since(connection: Connection, *, days: int) -> Instant | None:
+    """Return when the first of the last days (UTC) began on which requests for work were made."""
+    before = select(func.max(_intent.at)).where(schema.is_use, _intent.at < bindparam("before"))
+    began: Instant | None = None
+    for _ in range(days):
+        last = connection.execute(before, {"before": _FOR_EVER if began is None else began}).scalar()
+        if last is None:
+            break
+        began = last - last % _DAY_US
+    return began
 
 
 def compact_assignments(

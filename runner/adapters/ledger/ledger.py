@@ -112,13 +112,12 @@ class Ledger:
         runs: Iterable[PlannedRun],
         *,
         now: Instant,
-        anew: bool = False,
     ) -> PlanStored:
         """Make what is still planned of a campaign's day equal to a plan, all of it or nothing.
 
         New keys are added, planned ones moved, planned ones that the plan lacks cancelled with a reason that
         begins with `edit: `, and ones cancelled so planned again. Nothing beyond `planned` is touched. A day
-        that is planned in this version already costs next to nothing, and `runs` is not read, without `anew`.
+        that is planned in this version already costs next to nothing, and `runs` is not read.
 
         `runs` is read in the writer's thread; what it raises is raised here, and nothing is stored.
         """
@@ -130,7 +129,6 @@ class Ledger:
                 day=day,
                 version=version,
                 now=now,
-                anew=anew,
                 statements=self._writer.statements,
             )
         )
@@ -138,6 +136,14 @@ class Ledger:
     async def add_runs(self, runs: Sequence[PlannedRun]) -> None:
         """Add runs beside the schedule, all or none of them; those that are there already stay so."""
         await self._writer.run(partial(planning.add_runs, runs=runs, statements=self._writer.statements))
+
+    async def plan_again(self, *, now: Instant) -> None:
+        """Let days be planned once more where the clock was ahead, and is right now.
+
+        By it windows may have seemed to be over that are still to come: they were left out of their day's
+        plan, or told as missed or skipped, which is taken back. Nothing of it was ever submitted.
+        """
+        await self._writer.run(partial(planning.plan_again, now=now))
 
     async def withdraw_plan(self, campaign: str, *, reason: str, now: Instant) -> int:
         """Cancel all that is still planned of a campaign whose file is gone or disabled; return how many.

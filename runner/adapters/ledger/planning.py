@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import BigInteger, and_, bindparam, delete, insert, literal, select, update
+from sqlalchemy import BigInteger, and_, bindparam, delete, insert, literal, or_, select, update
 
 from runner.adapters.ledger import schema
 from runner.adapters.ledger.dialect import insert_or_replace
 from runner.adapters.ledger.restored import doubt
 from runner.adapters.ledger.run_rows import row_json, run_row
 from runner.model.campaign import Deliver
-from runner.model.state import EDITED, State, is_withdrawn
+from runner.model.instant import moment
+from runner.model.state import CLOCK_AHEAD, EDITED, State, is_withdrawn
 from runner.model.trigger import TRIGGERED_LABELS
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class PlanStored:
     removed: int = 0
     """Cancelled, because the plan no longer has them."""
     restored: int = 0
-    """Cancelled by an earlier edit, and planned again."""
+    """Cancelled by an earlier edit, or by `plan_again`, and planned again."""
     doubted: int = 0
     """Unknown from the start: the store was restored, and they may have been submitted before."""
     unchanged: bool = False
@@ -59,12 +61,11 @@ def store_plan(
     day: date,
     version: str,
     now: Instant,
-    anew: bool,
     statements: Statements,
 ) -> PlanStored:
     """Store the plan of one day of one campaign; see `Ledger.store_plan`."""
     of_day = and_(schema.plans.c.campaign == campaign, schema.plans.c.day == day.isoformat())
-    if not anew and connection.execute(select(schema.plans.c.version).where(of_day)).scalar() == version:
+    if connection.execute(select(schema.plans.c.version).where(of_day)).scalar() == version:
         return PlanStored(unchanged=True)
     replan = _Replan(connection, statements, reason=f"{EDITED}not in version {version[:12]}", now=now)
     replan.read_runs(campaign=campaign, day=day)
@@ -114,6 +115,26 @@ def withdraw_plan(connection: Connection, *, campaign: str, reason: str, now: In
     # Should the file come back as it was, its days must be planned anew.
     connection.execute(delete(schema.plans).where(schema.plans.c.campaign == campaign))
     return withdrawn.rowcount
+
+
+def plan_again(connection: Connection, *, now: Instant) -> None:
+    """Let days be planned once more, since the clock was ahead; see `Ledger.plan_again`."""
+    still_open = (
+        select(schema.runs.c.id)
+        .where(schema.runs.c.closes > now)
+        # What a person has triggered is in no plan that could bring it back.
+        .where(schema.runs.c.window.not_like(TRIGGERED_LABELS))
+    )
+    given_up = schema.is_one_of(_assigned.state, {State.MISSED, State.SKIPPED})
+    connection.execute(
+        update(schema.assignments)
+        .where(_assigned.run_id.in_(still_open), given_up, _assigned.finished_at > now)
+        .values(state=State.CANCELLED.value, reason=CLOCK_AHEAD, finished_at=now)
+    )
+    plan = schema.plans.c
+    # In some zone the day before may still have windows.
+    yesterday = (moment(now, zone=UTC).date() - timedelta(days=1)).isoformat()
+    connection.execute(delete(schema.plans).where(or_(plan.planned_at > now, plan.day >= yesterday)))
 
 
 def recall(connection: Connection, *, campaign: str, now: Instant) -> int:

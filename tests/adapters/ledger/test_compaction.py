@@ -254,3 +254,24 @@ def test_what_is_deleted_does_not_wait_for_the_disk_but_all_else_does(facts, url
             assert levels == (["off", "on", "on"] if on_server() else [1, 2, 2])
 
     asyncio.run(scenario())
+
+
+def test_the_last_days_of_work_are_counted_by_what_was_submitted_on_them(facts, url):
+    day_us = 86_400_000_000
+
+    async def scenario():
+        async with facts.ledger(url) as ledger:
+            await planned(facts, ledger, *(f"k{day}" for day in (2, 3, 5, 8, 9)))
+            worked = [await ledger.compaction.worked_since(days=2)]
+            for day, outcome in {9: "accepted", 8: "refused", 5: "unsettled", 3: "absent", 2: None}.items():
+                key = f"k{day}"
+                changes = [facts.changed(key, "planned", "submitting")]
+                changes.append(facts.opened(f"i-{key}", key, at=(20 - day) * day_us + 7))
+                changes += [facts.closed(f"i-{key}", outcome)] if outcome else []
+                await ledger.commit(changes)
+                worked.append(await ledger.compaction.worked_since(days=2))
+            await ledger.compaction.end()
+            return worked
+
+    # What surely had no effect is no work; what may have had one is.
+    assert asyncio.run(scenario()) == [None, *((20 - day) * day_us for day in (9, 9, 9, 9, 5))]

@@ -61,6 +61,8 @@ QUESTIONS = {
         before=NOW, at=COMPACTION_START, kept=["k9"], most=9
     ),
     "compacting events": lambda ledger, _: ledger.compaction.events(before=NOW, most=9),
+    "worked_since": lambda ledger, _: ledger.compaction.worked_since(days=3),
+    "plan_again": lambda ledger, _: ledger.plan_again(now=NOW),
     "witnesses": lambda ledger, _: ledger.compaction.witnesses(),
 }
 WHOLE = {"compacting events"}

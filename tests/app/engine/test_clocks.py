@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from support.engine import Engine, post_to
 
+from runner.app.rhythm import Rhythm
 from runner.simulator.history import HappeningKind
 
 START = "2026-11-23 14:29:50"
-YEAR_SECONDS = 365 * 86_400
+DAY = 86_400
+YEAR_SECONDS = 365 * DAY
 
 
 def test_after_a_sleep_inside_the_window_work_goes_on(tmp_path):
@@ -133,3 +135,37 @@ def test_a_window_that_was_over_by_a_clock_that_was_ahead_is_kept_when_it_opens(
         engine.after(31 * 60)
         assert engine.states(day=engine.today()) == {"A": "completed", "B": "completed"}
         assert len(engine.of(HappeningKind.COMMITTED)) == 2
+
+
+class Slow(Engine):
+    """An engine whose days go by quickly."""
+
+    rhythm = Rhythm(
+        heartbeat_seconds=300, look_seconds=300, pulse_seconds=120, wish_seconds=120, probe_seconds=3_600
+    )
+
+
+@pytest.mark.parametrize("put_right", ["while it runs", "while it is stopped"])
+@pytest.mark.parametrize("days", [3, 400])
+def test_days_that_a_clock_that_was_ahead_has_skipped_are_kept_when_they_come(tmp_path, put_right, days):
+    campaign = post_to("A", start_time="09:00-09:30", name="one")
+    campaign["scripts"].append({**campaign["scripts"][0], "name": "two", "after": ["one"]})
+    kept = {"poll_interval": "5m", "retention": "3d"}
+    with Slow(tmp_path, at="2026-11-23 08:55", campaigns={"c": campaign}, **kept) as engine:
+        engine.start().until("10:00")
+        engine.set_clock(days * DAY)
+        # Long enough for what is old by this clock to be deleted.
+        engine.after(5_000)
+        if put_right == "while it is stopped":
+            engine.stop()
+        engine.set_clock(-days * DAY)
+        engine.start() if put_right == "while it is stopped" else engine.after(400)
+        assert len(engine.told("assignment.missed")) >= 2
+        # By this clock the first day was long ago, and it is not done again.
+        assert [record.state for record in engine.records(day=engine.today())] == ["completed"] * 2
+        engine.restart()
+        for _ in range(3):
+            engine.after(DAY)
+            states = {record.run.script: record.state for record in engine.records(day=engine.today())}
+            assert states == {"one": "completed", "two": "completed"}
+        assert len(engine.of(HappeningKind.COMMITTED)) == 2 * 4
