@@ -11,6 +11,7 @@ from runner.adapters.ledger import Reader
 from runner.app.audit import verify
 from runner.app.rhythm import Rhythm
 from runner.model.state import State
+from runner.simulator.history import HappeningKind
 
 START = "2026-11-23 14:29:50"
 DAY = 86_400
@@ -80,3 +81,18 @@ def test_nothing_is_deleted_while_the_clock_may_be_wrong(tmp_path):
         assert len(engine.told("clock.jumped")) == 2
         engine.after(3_700)
         assert len(engine.records(day=date(2026, 11, 23))) == 2
+
+
+def test_what_was_done_today_is_not_done_again_after_a_clock_that_was_years_ahead(tmp_path):
+    entries = {f"post{number}": post_to(*"ABCDE", start_time="09:00-14:00") for number in range(6)}
+    settings = {"hosts": {"pc": {"serials": tuple("ABCDE")}}, "retention": "3d", "poll_interval": "1m"}
+    with Slow(tmp_path, at="2026-11-23 08:59", campaigns=entries, **settings) as engine:
+        engine.start().until("10:30")
+        engine.set_clock(400 * DAY)
+        engine.after(2 * 3_600)
+        # Each day of work has more tasks than are kept however old they are.
+        assert len(engine.of(HappeningKind.COMMITTED)) == 2 * 30
+        engine.set_clock(-400 * DAY)
+        engine.until("13:50")
+        assert len(engine.of(HappeningKind.COMMITTED)) == 2 * 30
+        assert len(engine.records(day=engine.today())) == 30
