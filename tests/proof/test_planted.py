@@ -29,7 +29,8 @@ from runner.app.restraints import Restraints
 from runner.core import days, expand, observe, windows
 
 OWNERS = (
-    Ledger, schema, Restraints, Reader, TikMatrix, Journal, close, close.Closer, daemon, planning, poll,
+    Ledger, schema, Restraints, Reader, TikMatrix, Journal, close, close.Closer, daemon, planning,
+    planning.Planner, poll,
     reload.Campaigns, retry,
     retry.Retrier, settle, submit, host_lists, courier.Courier, submit.Submitter, days, expand, observe,
     windows, halts, ledger_halts, persons.Persons,

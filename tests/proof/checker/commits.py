@@ -95,9 +95,10 @@ def _owed(scene: Scene, asking: Asking) -> bool:
     """Tell whether a runner that saw this version has seen the window end, and had time to say so."""
     world = scene.world
     since = asking.version.must_from
-    if since >= asking.version.must_until or world.shown(since) >= asking.slot.closes:
+    # A clock that is put right takes an end back, and with it what was told of it.
+    closed = world.over_for_good(asking.slot.closes)
+    if since >= min(asking.version.must_until, closed):
         return False
-    closed = world.first_showing(asking.slot.closes, since=since)
     if closed > min(asking.version.must_until, scene.case.ended_at - scene.allow.reaction_seconds):
         return False
     return world.noticed(closed) < scene.case.ended_at - scene.allow.reaction_seconds
@@ -140,7 +141,7 @@ def _free_time(scene: Scene, asking: Asking, told_due: float | None) -> str | No
             max(first, asking.version.must_from),
             min(last, asking.version.must_until, scene.case.ended_at),
         )
-        if since >= until or world.highest_shown(since) >= slot.closes:
+        if since >= until:
             continue
         at, length = longest_free(spans, since=since, until=until)
         if length >= scene.allow.reaction_seconds:

@@ -97,6 +97,10 @@ class World:
                 return at
         return FOR_EVER
 
+    def over_for_good(self, shown: float) -> float:
+        """Return the true instant from which on the clock shows no instant before this one."""
+        return max(until for _, until in self.true_spans(float("-inf"), shown))
+
     def highest_shown(self, at: float) -> float:
         """Return the latest that the clock has shown before a true instant, since the life began."""
         highest = float("-inf")

@@ -17,6 +17,7 @@ _INTERNAL = Mix("planted: internal errors", storms_per_day=12.0, kinds=("interna
 _DRIPS = Mix("planted: drips", storms_per_day=12.0, kinds=("drip",))
 _CRASHES = Mix("planted: crashes", crashes=12.0, stops=2.0)
 _CLOCKS = Mix("planted: clocks", sleeps=6.0, stops=6.0)
+_STEPS = Mix("planted: clocks set", clock_steps=4.0)
 _EDITS = Mix("planted: edits", edits=10.0)
 _PEOPLE = Mix("planted: people", acts=4.0, others=20.0, clears=3.0, failure_rate=0.5)
 _LIMITS = Mix("planted: limits", limits=1.0, crashes=6.0)
@@ -56,6 +57,7 @@ PLANTED = (
     Planted("key of the file's name", planning.key_of_file_name, _EDITS),
     Planted("the machine's own zone", planning.machine_zone, _QUIET),
     Planted("the second of two times", planning.second_of_two, _QUIET, days=8.0),
+    Planted("misses of a wrong clock stay", planning.misses_of_a_wrong_clock_stay, _STEPS, days=4.0),
     Planted("a broken file replaces", planning.broken_file_replaces, _EDITS),
     Planted("a number is an identity", watching.number_is_identity, _CLEARS),
     Planted("failed = final", watching.failed_is_final, _QUIET),

@@ -55,6 +55,11 @@ def key_of_file_name() -> AbstractContextManager[None]:
     return _keys_with(lambda campaign, _order: campaign.file)
 
 
+def misses_of_a_wrong_clock_stay() -> AbstractContextManager[None]:
+    """Let a day be as it was planned and told by a clock that was ahead."""
+    return grafted((planning.Planner, "clock_went_back", lambda _planner: None))
+
+
 def machine_zone() -> AbstractContextManager[None]:
     """Take every time for one of the machine's own zone."""
     return grafted((expand, "ZoneInfo", lambda _name: ZoneInfo("Europe/Stockholm")))
