@@ -19,8 +19,8 @@ not expect, and why they exist:
 - expired or cancelled to running, completed or failed: the withdrawal came too late, the host had begun.
 - cancelled to planned: the edit that cancelled it is taken back while its window is open. Only for one that
   was never submitted, which the table cannot see and whoever makes the change has to know.
-- missed or skipped to planned: an edit of the zone moves the window to where it has not closed yet, or what
-  held it back goes away in time. Neither was ever submitted.
+- missed or skipped to planned: an edit of the zone moves the window to where it has not closed yet, what held
+  it back goes away in time, or a clock that was ahead is put right. None was ever submitted.
 - unknown to planned, submitted, running, completed, failed or cancelled: a person decides, or the task is
   found.
 
